@@ -1,0 +1,52 @@
+# Needs only Python 3.11 or later, make and git; everything else goes into .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check train readme lint types layers lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "framelens needs Python 3.11 or later; name one with: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "this Python cannot make virtual environments; install its venv package (Debian: python3-venv)" >&2; exit 1; }
+	@echo "Setting up $(VENV) (once, a minute or two) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## Classify three sample articles with the shipped model
+	@$(BIN)/framelens classify --format table data/samples
+
+test: $(READY) ## Run all tests
+	@$(BIN)/python -m pytest
+
+check: $(READY) lint types layers test ## Everything that must pass before a commit: style, types, layers, tests
+
+lint: $(READY) ## Check style
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+types: $(READY) ## Check types
+	@$(BIN)/mypy
+
+layers: $(READY) ## Check that modules import only from the layers below
+	@$(BIN)/lint-imports
+
+train: $(READY) ## Check the labelled set, retrain, and show the new figures beside the old
+	@$(BIN)/framelens data check
+	@$(BIN)/framelens train --origin written
+
+readme: $(READY) ## Write the outputs shown in the README and the datasheet anew
+	@$(BIN)/python tests/console_blocks.py
+
+lock: $(READY) ## Pin all dependencies anew, with hashes
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-annotate --no-emit-index-url --python-version 3.11 \
+		--custom-compile-command 'make lock' --all-extras --group dev --upgrade --output-file requirements.lock pyproject.toml
+
+clean: ## Remove what make has set up
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

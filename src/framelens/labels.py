@@ -1,0 +1,403 @@
+"""The labelled set: articles, sentences and codings in; gold and faults out."""
+
+import csv
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import numpy as np
+
+from framelens.agreement import krippendorff_alpha
+from framelens.codebook import VERSION, Codebook, major, read_codebook
+from framelens.errors import InputError
+from framelens.read import READERS, read
+from framelens.segment import fingerprint, segment
+
+ARTICLE_COLUMNS = (
+    "article_id",
+    "title",
+    "genre",
+    "topic",
+    "language",
+    "origin",
+    "group",
+    "subject",
+    "outlet",
+    "date",
+    "url",
+)
+SENTENCE_COLUMNS = ("sentence_id", "article_id", "position", "fingerprint", "text")
+CODING_COLUMNS = ("sentence_id", "fingerprint", "frames", "codebook", "selected_by", "coded_at", "note")
+ADJUDICATED = "adjudicated"
+ORIGINS = ("written", "source")
+FINGERPRINT = re.compile(r"[0-9a-f]{16}")
+
+State = Literal["gold", "disputed", "stale", "uncoded"]
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something in the labelled set that is wrong, and where."""
+
+    path: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        """One line in the form that editors jump to."""
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of the labelled set; ``group`` is what cross-validation never splits."""
+
+    id: str
+    title: str
+    genre: str
+    topic: str
+    language: str
+    origin: str
+    group: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledSentence:
+    """One unit; ``text`` is ``None`` where the text belongs to others and is not on this machine."""
+
+    id: str
+    article: str
+    position: int
+    fingerprint: str
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """What one coder said of one sentence, under one text (fingerprint) and one version of the codebook."""
+
+    sentence: str
+    fingerprint: str
+    frames: frozenset[str]
+    codebook: str
+    selected_by: str
+    coded_at: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """Everything in one data folder, read and checked."""
+
+    codebook: Codebook
+    articles: Mapping[str, Article]
+    sentences: tuple[LabelledSentence, ...]
+    codings: Mapping[str, tuple[Coding, ...]]
+    """Codings by coder, in the order of their files; ``adjudicated`` is a coder who overrules the others."""
+    faults: tuple[Fault, ...] = field(default=())
+
+    @cached_property
+    def current(self) -> dict[str, dict[str, Coding]]:
+        """The last coding of each coder on each sentence: coder to sentence id to coding, stale ones included."""
+        return {coder: {coding.sentence: coding for coding in codings} for coder, codings in self.codings.items()}
+
+    def is_stale(self, coding: Coding) -> bool:
+        """Made under another text or another major version of the codebook."""
+        return (
+            coding.fingerprint != self._fingerprints.get(coding.sentence)
+            or major(coding.codebook) != self.codebook.major
+        )
+
+    @cached_property
+    def _fingerprints(self) -> dict[str, str]:
+        return {sentence.id: sentence.fingerprint for sentence in self.sentences}
+
+    @cached_property
+    def judged(self) -> dict[str, tuple[State, frozenset[str]]]:
+        """State and gold frames of every sentence; the frames are empty unless the state is ``gold``."""
+        by_sentence: dict[str, list[Coding]] = defaultdict(list)
+        for coder, codings in self.current.items():
+            if coder != ADJUDICATED:
+                for coding in codings.values():
+                    by_sentence[coding.sentence].append(coding)
+        decided = self.current.get(ADJUDICATED, {})
+        return {
+            sentence.id: self._judge(decided.get(sentence.id), by_sentence[sentence.id]) for sentence in self.sentences
+        }
+
+    def _judge(self, decided: Coding | None, codings: Sequence[Coding]) -> tuple[State, frozenset[str]]:
+        """Gold is computed, never stored: the adjudicated frames, else those that all coders agree on."""
+        if decided and not self.is_stale(decided):
+            return "gold", decided.frames
+        fresh = {coding.frames for coding in codings if not self.is_stale(coding)}
+        if len(fresh) == 1:
+            return "gold", next(iter(fresh))
+        if fresh:
+            return "disputed", frozenset()
+        return ("stale" if codings or decided else "uncoded"), frozenset()
+
+    @cached_property
+    def gold(self) -> dict[str, frozenset[str]]:
+        """Frames of each sentence whose state is ``gold``, by sentence id."""
+        return {id_: frames for id_, (state, frames) in self.judged.items() if state == "gold"}
+
+    @cached_property
+    def stale_codings(self) -> tuple[tuple[str, Coding], ...]:
+        """Coder and coding of each current coding that is stale."""
+        return tuple(
+            (coder, coding)
+            for coder, codings in self.current.items()
+            for coding in codings.values()
+            if coding.sentence in self._fingerprints and self.is_stale(coding)
+        )
+
+    def counts(self) -> dict[str, int]:
+        """What there is, in the order in which it is told."""
+        states = [state for state, _ in self.judged.values()]
+        without = [sentence.id for sentence in self.sentences if sentence.text is None]
+        return {
+            "articles": len(self.articles),
+            "sentences": len(self.sentences),
+            "coders": len(self.coders),
+            "codings": sum(len(codings) for coder, codings in self.current.items() if coder != ADJUDICATED),
+            "adjudicated": len(self.current.get(ADJUDICATED, {})),
+            "gold": states.count("gold"),
+            "gold with a frame": sum(bool(frames) for frames in self.gold.values()),
+            "disputed": states.count("disputed"),
+            "stale": states.count("stale"),
+            "uncoded": states.count("uncoded"),
+            "without text": len(without),
+            "gold without text": sum(id_ in self.gold for id_ in without),
+        }
+
+    def agreement(self) -> dict[str, float]:
+        """Krippendorff's alpha per frame over all coders' current codings that are not stale."""
+        column = {sentence.id: number for number, sentence in enumerate(self.sentences)}
+        codes = np.full((len(self.codebook.ids), len(self.coders), len(column)), np.nan)
+        for row, coder in enumerate(self.coders):
+            for coding in self.current[coder].values():
+                if not self.is_stale(coding):
+                    codes[:, row, column[coding.sentence]] = [frame in coding.frames for frame in self.codebook.ids]
+        return {frame: krippendorff_alpha(one) for frame, one in zip(self.codebook.ids, codes, strict=True)}
+
+    @property
+    def coders(self) -> tuple[str, ...]:
+        """Ids of the coders, without the adjudicated file."""
+        return tuple(coder for coder in self.codings if coder != ADJUDICATED)
+
+    def fingerprint_of(self, sentences: Iterable[LabelledSentence]) -> str:
+        """SHA-256 over these sentences, their gold and the codebook version: the same data give the same digits."""
+        digest = hashlib.sha256(self.codebook.version.encode())
+        for sentence in sentences:
+            frames = " ".join(sorted(self.gold[sentence.id]))
+            digest.update(f"{sentence.id}\t{sentence.fingerprint}\t{frames}\n".encode())
+        return digest.hexdigest()
+
+
+def read_labels(folder: Path, *, articles: bool = True) -> LabelledSet:
+    """Read a data folder and note every fault; text of others is looked up in ``folder/articles`` by fingerprint.
+
+    Raises ``InputError`` only where nothing can be read at all: no folder, no codebook, no sentences.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; name the folder that holds codebook.toml and sentences.csv")
+    codebook = read_codebook(folder / "codebook.toml")
+    faults: list[Fault] = []
+    described = _read_articles(folder / "articles.csv", faults)
+    sentences, known = _read_sentences(folder / "sentences.csv", described, faults)
+    files = sorted((folder / "codings").glob("*.csv"))
+    codings = {path.stem: _read_codings(path, codebook, known, faults) for path in files}
+    if articles and (folder / "articles").is_dir():
+        sentences = _with_local_text(folder / "articles", described, sentences)
+    return LabelledSet(codebook, described, tuple(sentences), codings, tuple(faults))
+
+
+def append_codings(path: Path, codings: Iterable[Coding]) -> None:
+    """Append codings to a coder's file, one line each, under its header; notes are kept on one line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        if file.tell() == 0:
+            writer.writerow(CODING_COLUMNS)
+        for coding in codings:
+            frames, note = " ".join(sorted(coding.frames)), " ".join(coding.note.split())
+            writer.writerow(
+                (
+                    coding.sentence,
+                    coding.fingerprint,
+                    frames,
+                    coding.codebook,
+                    coding.selected_by,
+                    coding.coded_at,
+                    note,
+                )
+            )
+
+
+class RejectedError(ValueError):
+    """Why a line of a file cannot be used."""
+
+
+def _rows(path: Path, columns: Sequence[str], faults: list[Fault]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and fields of each whole row; what cannot be read becomes a fault and is passed over."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    header: list[str] | None = None
+    for number, raw in enumerate(data.split(b"\n"), start=1):
+        if not raw.strip(b"\r\xef\xbb\xbf"):
+            continue
+        try:
+            # one row is one line, so that a broken one cannot swallow those after it
+            line = raw.decode("utf-8-sig" if number == 1 else "utf-8").removesuffix("\r")
+            fields = next(csv.reader([line], strict=True))
+        except (UnicodeDecodeError, csv.Error) as error:
+            faults.append(Fault(path, number, f"broken line: {error}"))
+            continue
+        if header is None:
+            header = fields
+            if sorted(header) != sorted(columns):
+                faults.append(Fault(path, number, f"columns are {','.join(header)}; they must be {','.join(columns)}"))
+                return
+        elif len(fields) != len(header):
+            faults.append(Fault(path, number, f"broken line: {len(fields)} fields where the header has {len(header)}"))
+        else:
+            yield number, dict(zip(header, fields, strict=True))
+
+
+def _read(
+    path: Path, columns: Sequence[str], faults: list[Fault], parse: Callable[[dict[str, str]], Row]
+) -> Iterator[Row]:
+    for line, row in _rows(path, columns, faults):
+        try:
+            yield parse(row)
+        except RejectedError as rejected:
+            faults.append(Fault(path, line, str(rejected)))
+
+
+def _read_articles(path: Path, faults: list[Fault]) -> dict[str, Article]:
+    articles: dict[str, Article] = {}
+
+    def parse(row: dict[str, str]) -> Article:
+        _require(row["article_id"], "article_id is empty")
+        _require(row["article_id"] not in articles, f"article {row['article_id']!r} stands twice")
+        article = Article(row["article_id"], *(row[key] for key in ARTICLE_COLUMNS[1:8]))
+        # known from here on, so that its sentences are not told as faults of their own
+        articles[article.id] = article
+        _require(row["origin"] in ORIGINS, f"origin is {row['origin']!r}; give one of {', '.join(ORIGINS)}")
+        _require(row["group"], "group is empty; give the article's own id where it stands alone")
+        return article
+
+    list(_read(path, ARTICLE_COLUMNS, faults, parse))
+    return articles
+
+
+def _read_sentences(
+    path: Path, articles: Mapping[str, Article], faults: list[Fault]
+) -> tuple[list[LabelledSentence], set[str]]:
+    """Sentences in the order of their articles, and every id that was seen, so that one fault is told once."""
+    seen: set[str] = set()
+
+    def parse(row: dict[str, str]) -> LabelledSentence:
+        id_, article, text = row["sentence_id"], row["article_id"], row["text"]
+        _require(id_ not in seen, f"sentence {id_!r} stands twice")
+        seen.add(id_)
+        _require(article in articles, f"sentence {id_!r}: article {article!r} is not in articles.csv")
+        _require(row["position"].isdecimal(), f"sentence {id_!r}: position is {row['position']!r}; give a whole number")
+        position = int(row["position"])
+        _require(
+            id_ == f"{article}:{position:02d}",
+            f"sentence {id_!r}: should be '{article}:{position:02d}' at position {position}",
+        )
+        _require(
+            FINGERPRINT.fullmatch(row["fingerprint"]), f"sentence {id_!r}: fingerprint is not 16 hexadecimal digits"
+        )
+        withheld = articles[article].origin == "source"
+        _require(not (withheld and text), f"sentence {id_!r}: the text belongs to its publisher; leave it empty here")
+        _require(withheld or text, f"sentence {id_!r}: no text")
+        right = fingerprint(text) if text else row["fingerprint"]
+        _require(
+            row["fingerprint"] == right,
+            f"sentence {id_!r}: the text has the fingerprint {right}, not {row['fingerprint']}",
+        )
+        return LabelledSentence(id_, article, position, row["fingerprint"], text or None)
+
+    sentences = list(_read(path, SENTENCE_COLUMNS, faults, parse))
+    order = {article: number for number, article in enumerate(articles)}
+    return sorted(sentences, key=lambda sentence: (order[sentence.article], sentence.position)), seen
+
+
+def _read_codings(path: Path, codebook: Codebook, known: set[str], faults: list[Fault]) -> tuple[Coding, ...]:
+    def parse(row: dict[str, str]) -> Coding:
+        id_ = row["sentence_id"]
+        _require(id_ in known, f"coding of {id_!r}: no such sentence in sentences.csv")
+        _require(
+            FINGERPRINT.fullmatch(row["fingerprint"]), f"coding of {id_!r}: fingerprint is not 16 hexadecimal digits"
+        )
+        _require(
+            VERSION.fullmatch(row["codebook"]),
+            f"coding of {id_!r}: codebook version is {row['codebook']!r}; give MAJOR.MINOR",
+        )
+        _require(row["selected_by"], f"coding of {id_!r}: selected_by is empty; say how the sentence was chosen")
+        _require(
+            _is_time(row["coded_at"]),
+            f"coding of {id_!r}: coded_at is {row['coded_at']!r}; give it as YYYY-MM-DD or with a time",
+        )
+        try:
+            frames = codebook.parse_frames(row["frames"])
+        except ValueError as error:
+            # a coding under an older major version may name frames that are gone; it is stale, not wrong
+            _require(major(row["codebook"]) != codebook.major, f"coding of {id_!r}: {error}")
+            frames = frozenset(row["frames"].split())
+        rest = (row[key] for key in CODING_COLUMNS[3:])
+        return Coding(id_, row["fingerprint"], frames, *rest)
+
+    return tuple(_read(path, CODING_COLUMNS, faults, parse))
+
+
+def _require(condition: object, message: str) -> None:
+    if not condition:
+        raise RejectedError(message)
+
+
+def _is_time(text: str) -> bool:
+    for kind in (date, datetime):
+        try:
+            kind.fromisoformat(text)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+def _with_local_text(
+    folder: Path, articles: Mapping[str, Article], sentences: Sequence[LabelledSentence]
+) -> list[LabelledSentence]:
+    """Sentences with the text of those found, by fingerprint, in the article files of this machine."""
+    found: dict[tuple[str, str], str] = {}
+    for path in sorted(folder.iterdir()):
+        if path.stem in articles and path.suffix.lower() in READERS:
+            for document in read([path]):
+                for unit in segment(document.text, articles[path.stem].language):
+                    found[path.stem, fingerprint(unit.text)] = unit.text
+    return [
+        sentence
+        if sentence.text is not None
+        else LabelledSentence(
+            sentence.id,
+            sentence.article,
+            sentence.position,
+            sentence.fingerprint,
+            found.get((sentence.article, sentence.fingerprint)),
+        )
+        for sentence in sentences
+    ]

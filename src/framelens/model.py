@@ -1,0 +1,202 @@
+"""The trained model as a file: arrays and a card, no pickle, checked by SHA-256 before use."""
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framelens.codebook import Codebook, parse_codebook
+from framelens.errors import InputError
+from framelens.write import whole_file
+
+FORMAT = 1
+LARGEST = 256 * 2**20
+"""Most bytes that a model may take unpacked; a larger file is refused before it is read."""
+
+Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Model:
+    """Everything that scoring needs. F frames, S stems, P pairs, W words, G character n-grams, K context features.
+
+    First stage, log-odds of a sentence: ``bias + t @ term_weight + w @ subword scores``, where ``t`` is the
+    L2-normalised TF-IDF row of its stems and pairs, and ``w`` that of its words. The subword score of a word is
+    the sum of ``gram_weight`` over its n-grams, weighted by their L2-normalised idf. Second stage: the context features
+    of the sentence times ``context_weight`` plus ``context_bias``.
+    """
+
+    card: Mapping[str, Any]
+    stems: tuple[str, ...]
+    pairs: NDArray[np.int32]
+    """Rows of two stem numbers, sorted; shape (P, 2)."""
+    term_idf: Floats
+    """Inverse document frequency of stems, then pairs; shape (S + P,)."""
+    term_weight: Floats32
+    """Shape (S + P, F)."""
+    words: tuple[str, ...]
+    word_idf: Floats
+    """Shape (W + 1,); the last is for words that training did not see."""
+    grams: tuple[str, ...]
+    gram_idf: Floats
+    """Shape (G + 1,); the last is for n-grams that training did not see twice."""
+    gram_weight: Floats32
+    """Shape (G, F)."""
+    bias: Floats
+    context_weight: Floats
+    """Shape (K, F); the scaling of the features is folded in."""
+    context_bias: Floats
+    thresholds: Floats
+    """Probability from which a frame counts as present; shape (F,)."""
+
+    @cached_property
+    def codebook(self) -> Codebook:
+        """The codebook that the model was trained under."""
+        return parse_codebook(self.card["codebook"])
+
+    @property
+    def frames(self) -> tuple[str, ...]:
+        """Frame ids in the order of the columns."""
+        return self.codebook.ids
+
+
+TEXTS = ("stems", "words", "grams")
+ARRAYS = tuple(field.name for field in fields(Model) if field.name != "card")
+
+
+def save(model: Model, path: Path) -> str:
+    """Write ``path`` (arrays and card) and, beside it, the card as ``.json``; returns the SHA-256 of the content.
+
+    The same model gives the same bytes. Old files stay until the new ones are whole; ``path`` alone is enough to load.
+    """
+    arrays: dict[str, NDArray[Any]] = {"card": _pack(json.dumps(model.card, ensure_ascii=False, sort_keys=True))}
+    for name in ARRAYS:
+        value = getattr(model, name)
+        arrays[name] = _pack("\n".join(value)) if name in TEXTS else value
+    digest = _digest(arrays)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as file:
+        np.savez_compressed(file, sha256=_pack(digest), **arrays)  # type: ignore[arg-type]  # the stubs lack open files
+    with whole_file(path.with_suffix(".json")) as file:
+        file.write(f"{json.dumps({**model.card, 'sha256': digest}, ensure_ascii=False, indent=1)}\n".encode())
+    return digest
+
+
+def load(path: Path) -> Model:
+    """Read and check a model; raises ``InputError`` in one line for a missing, damaged, altered or foreign file."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= LARGEST else b""
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"{path}: no model can be read here ({reason}); train one with: framelens train") from None
+    try:
+        arrays = _unpack_archive(data)
+        digest = _text(arrays.pop("sha256"))
+        card = json.loads(_text(arrays["card"]))
+        if card.get("format") != FORMAT:
+            raise ValueError(
+                f"made by another version of framelens (format {card.get('format')}, this one reads {FORMAT})"
+            )
+        if digest != _digest(arrays):
+            raise ValueError("altered or damaged: its SHA-256 is not the one it was saved with")
+        values = {name: _value(name, arrays) for name in ARRAYS}
+        model = Model(card=card, **values)
+        _check(model)
+    except KeyError as error:
+        raise InputError(
+            f"{path}: not a framelens model: {error.args[0]!r} is missing; restore the file or retrain"
+        ) from None
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError, NotImplementedError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise InputError(f"{path}: not a usable framelens model: {reason}; restore the file or retrain") from None
+    return model
+
+
+def _unpack_archive(data: bytes) -> dict[str, NDArray[Any]]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(member.file_size for member in archive.infolist()) > LARGEST:
+            raise ValueError(f"larger than {LARGEST // 2**20} MiB")
+    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}
+
+
+def _value(name: str, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    if name in TEXTS:
+        text = _text(arrays[name])
+        return tuple(text.split("\n")) if text else ()
+    kind = Model.__annotations__[name]
+    wanted = {Floats: np.float64, Floats32: np.float32}.get(kind, np.int32)
+    if arrays[name].dtype != wanted:
+        raise ValueError(f"{name} is {arrays[name].dtype}, not {np.dtype(wanted)}")
+    return arrays[name]
+
+
+def _check(model: Model) -> None:
+    frames = len(model.frames)
+    terms = len(model.stems) + len(model.pairs)
+    shapes = {
+        "pairs": (len(model.pairs), 2),
+        "term_idf": (terms,),
+        "term_weight": (terms, frames),
+        "word_idf": (len(model.words) + 1,),
+        "gram_idf": (len(model.grams) + 1,),
+        "gram_weight": (len(model.grams), frames),
+        "bias": (frames,),
+        "context_weight": (7 * frames + 4, frames),
+        "context_bias": (frames,),
+        "thresholds": (frames,),
+    }
+    for name, shape in shapes.items():
+        value = getattr(model, name)
+        if value.shape != shape:
+            raise ValueError(f"{name} has the shape {value.shape}, not {shape}")
+        if not np.isfinite(value).all():
+            raise ValueError(f"{name} holds values that are not finite")
+    if model.pairs.size and (model.pairs.min() < 0 or model.pairs.max() >= len(model.stems)):
+        raise ValueError("pairs name stems that are not there")
+
+
+def _pack(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), dtype=np.uint8)
+
+
+def _text(array: NDArray[Any]) -> str:
+    if array.dtype != np.uint8 or array.ndim != 1:
+        raise ValueError("a text is not stored as bytes")
+    return array.tobytes().decode()
+
+
+def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name}\t{array.dtype.str}\t{array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def override_thresholds(model: Model, changes: Mapping[str, float]) -> Floats:
+    """Thresholds of a model with some replaced; raises ``InputError`` for an unknown frame or no probability."""
+    thresholds = model.thresholds.copy()
+    for frame, value in changes.items():
+        if frame not in model.frames:
+            raise InputError(f"threshold: unknown frame {frame!r}; the model has {', '.join(model.frames)}")
+        if not 0 <= value <= 1:
+            raise InputError(f"threshold of {frame}: {value} is no probability; give a number from 0 to 1")
+        thresholds[model.frames.index(frame)] = value
+    return thresholds
+
+
+def shipped_path() -> Path:
+    """Where the model that comes with the package lies: inside it, or in ``models/`` of a checkout."""
+    inside = Path(__file__).parent / "models" / "frames.npz"
+    return inside if inside.exists() else Path(__file__).parents[2] / "models" / "frames.npz"

@@ -1,0 +1,371 @@
+"""Files to documents: plain text, Markdown, HTML, Word, PDF and tables, each by its ending."""
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from framelens.errors import InputError
+
+MOST_CHARACTERS = 5_000_000
+"""Longest article that is read, in characters; a longer one is a corpus in one file, or no article at all."""
+
+FRONT_MATTER = re.compile(r"---[ \t]*\n((?:[A-Za-z][\w-]*[ \t]*:.*\n)+)---[ \t]*(?:\n|\Z)")
+MARKDOWN_MARKS = re.compile(r"^#{1,6} \S|\]\([^)\s]*\)|\*\*\S", re.MULTILINE)
+LINE_END = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
+WORD_CHARACTER = re.compile(r"[^\W_]")
+UTF_BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article: its name, its text, and the columns that travel along with it."""
+
+    article: str
+    text: str
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    """What the reader of the figures should know about how this file was read, a line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The bytes of one file, under the name that the user gave it."""
+
+    name: str
+    data: bytes
+    text_column: str | None = None
+
+
+def read(paths: Iterable[str | Path], text_column: str | None = None) -> Iterator[Document]:
+    """Read files, folders and ``-`` (standard input); raises ``InputError`` that names the file and the fault.
+
+    In a table (CSV, TSV, JSONL, Parquet) each row is an article: its text stands in ``text_column`` (by default a
+    column called ``text``), the other columns travel along.
+    """
+    for path in paths:
+        if str(path) == "-":
+            yield from _read_standard_input(text_column)
+        elif Path(path).is_dir():
+            yield from _read_folder(Path(path), text_column)
+        else:
+            yield from _read_file(Path(path), text_column)
+
+
+def _read_folder(folder: Path, text_column: str | None) -> Iterator[Document]:
+    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in READERS and file.is_file())
+    files = [file for file in files if not any(part.startswith(".") for part in file.relative_to(folder).parts)]
+    if not files:
+        raise InputError(f"{folder}: no articles in this folder; put files in it that end in {', '.join(READERS)}")
+    for file in files:
+        yield from _read_file(file, text_column)
+
+
+def _read_file(path: Path, text_column: str | None) -> Iterator[Document]:
+    reader = READERS.get(path.suffix.lower())
+    if not reader:
+        if not path.exists():
+            raise InputError(f"{path}: no such file or folder")
+        raise InputError(f"{path}: unknown kind of file; give one of {', '.join(READERS)}")
+    try:
+        if path.suffix.lower() not in TABLES and path.stat().st_size > 8 * MOST_CHARACTERS:
+            raise _too_long(str(path), f"{path.stat().st_size:,} bytes")
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    yield from reader(Source(path.as_posix(), data, text_column))
+
+
+def _read_standard_input(text_column: str | None) -> Iterator[Document]:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise InputError(
+            "standard input is a terminal; pipe an article in, such as: cat article.txt | framelens classify -"
+        )
+    if text_column:
+        raise InputError("standard input is read as plain text; save the table to a file to use --text-column")
+    yield from _plain(Source("standard input", sys.stdin.buffer.read(8 * MOST_CHARACTERS + 1)))
+
+
+def _plain(source: Source) -> Iterator[Document]:
+    text, notes = _decode(source)
+    columns, text = _front_matter(text)
+    if MARKDOWN_MARKS.search(text):
+        text = undo_markdown(text, line_break="\n")
+    yield _document(source.name, text, columns, notes)
+
+
+def _markdown(source: Source) -> Iterator[Document]:
+    text, notes = _decode(source)
+    columns, text = _front_matter(text)
+    yield _document(source.name, undo_markdown(text), columns, notes)
+
+
+def _html(source: Source) -> Iterator[Document]:
+    _need("trafilatura", source)
+    import trafilatura  # takes most of a second
+
+    text, notes = _decode(source)
+    page: Any = trafilatura.bare_extraction(text, include_comments=False, favor_recall=True, with_metadata=True)
+    if page is None or not page.text:
+        raise InputError(
+            f"{source.name}: no article text found in this page; save it as text, or check that it is an article"
+        )
+    found = {"title": page.title, "date": page.date, "outlet": page.sitename}
+    body = page.text
+    if page.title and page.title not in body:
+        # the headline often stands outside the element that holds the article
+        body = f"{page.title}\n\n{body}"
+    lines = (re.sub(r"^[-*] ", "", line) for line in body.splitlines())
+    yield _document(source.name, "\n".join(lines), {key: value for key, value in found.items() if value}, notes)
+
+
+def _docx(source: Source) -> Iterator[Document]:
+    _need("docx", source)
+    import docx
+
+    try:
+        file = docx.Document(io.BytesIO(source.data))
+        blocks = [block.text if hasattr(block, "text") else _cells(block) for block in file.iter_inner_content()]
+    except Exception as error:  # python-docx lets errors of zip, XML and its own through
+        raise InputError(f"{source.name}: not a Word document that can be read: {_line(error)}") from None
+    columns = {"title": file.core_properties.title} if file.core_properties.title else {}
+    yield _document(source.name, "\n\n".join(blocks), columns)
+
+
+def _cells(table: Any) -> str:
+    return "\n".join(cell.text for row in table.rows for cell in row.cells)
+
+
+def _pdf(source: Source) -> Iterator[Document]:
+    _need("pdfminer", source)
+    from pdfminer.high_level import extract_pages
+    from pdfminer.layout import LTTextContainer
+
+    try:
+        pages = extract_pages(io.BytesIO(source.data))
+        blocks = [box.get_text() for page in pages for box in page if isinstance(box, LTTextContainer)]
+    except Exception as error:  # pdfminer lets many kinds of error through
+        raise InputError(f"{source.name}: not a PDF that can be read: {_line(error)}") from None
+    # a page breaks lines where they end, so only the gaps between blocks are paragraphs
+    unbroken = (re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", block.strip()).replace("\n", " ") for block in blocks)
+    text = "\n\n".join(re.sub(r" {2,}", " ", block) for block in unbroken)
+    if not WORD_CHARACTER.search(text):
+        raise InputError(
+            f"{source.name}: no text in this PDF; if its pages are pictures, run text recognition (OCR) first"
+        )
+    yield _document(source.name, text)
+
+
+def _table(source: Source) -> Iterator[Document]:
+    text, notes = _decode(source)
+    first = text.split("\n", 1)[0]
+    delimiter = "\t" if source.name.lower().endswith(".tsv") else max(",;\t", key=first.count)
+    csv.field_size_limit(2**31 - 1)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        header = next(rows, [])
+        column = _text_column(source, header)
+        for number, row in enumerate(rows, start=1):
+            if len(row) != len(header) and row:
+                raise InputError(
+                    f"{source.name}, line {rows.line_num}: {len(row)} fields where the header has {len(header)};"
+                    " quote fields that hold the separator"
+                )
+            if row:
+                yield _row(source, number, dict(zip(header, row, strict=True)), column, notes if number == 1 else ())
+    except csv.Error as error:
+        raise InputError(f"{source.name}, line {rows.line_num}: broken table: {error}") from None
+
+
+def _jsonl(source: Source) -> Iterator[Document]:
+    text, notes = _decode(source)
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise InputError(f"{source.name}, line {number}: not JSON: {_line(error)}") from None
+        if not isinstance(row, dict):
+            raise InputError(f"{source.name}, line {number}: not a JSON object; write one object a line")
+        yield _row(source, number, row, _text_column(source, row), notes if number == 1 else ())
+
+
+def _parquet(source: Source) -> Iterator[Document]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(pa.BufferReader(source.data))
+        column = _text_column(source, file.schema_arrow.names)
+        number = 0
+        for batch in file.iter_batches():
+            for row in batch.to_pylist():
+                number += 1
+                yield _row(source, number, row, column)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(f"{source.name}: not a Parquet file that can be read: {_line(error)}") from None
+
+
+READERS: dict[str, Callable[[Source], Iterator[Document]]] = {
+    ".txt": _plain,
+    ".md": _markdown,
+    ".html": _html,
+    ".htm": _html,
+    ".docx": _docx,
+    ".pdf": _pdf,
+    ".csv": _table,
+    ".tsv": _table,
+    ".jsonl": _jsonl,
+    ".parquet": _parquet,
+}
+TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
+
+
+def undo_markdown(text: str, line_break: str = " ") -> str:
+    """Text of a Markdown file without its marks: links, emphasis, headings, lists; one block a paragraph.
+
+    >>> undo_markdown("# News\\n\\nThey *left* [last week](https://example.org/).")
+    'News\\n\\nThey left last week.'
+    """
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark").enable("table")
+    once = "\n".join(_without_repeats(text.split("\n")))
+    return "\n\n".join(block for token in parser.parse(once) if (block := _block(token, line_break)))
+
+
+def _block(token: Any, line_break: str) -> str:
+    """Text of one Markdown block; tokens that only open or close one have none."""
+    if token.type in ("code_block", "fence"):
+        return str(token.content).strip("\n")
+    if token.type == "html_block":
+        return re.sub(r"<[^>]*>", "", token.content).strip()
+    if token.type != "inline":
+        return ""
+    breaks = {"softbreak": line_break, "hardbreak": "\n"}
+    parts = (
+        child.content if child.type in ("text", "code_inline") else breaks.get(child.type, "")
+        for child in token.children
+    )
+    return "".join(parts)
+
+
+def _document(name: str, text: str, columns: Mapping[str, Any] | None = None, notes: tuple[str, ...] = ()) -> Document:
+    text = _tidy(text)
+    if len(text) > MOST_CHARACTERS:
+        raise _too_long(name, f"{len(text):,} characters")
+    if not WORD_CHARACTER.search(text):
+        raise InputError(f"{name}: empty; there is no text to classify")
+    return Document(name, text, columns or {}, notes)
+
+
+def _row(source: Source, number: int, row: Mapping[str, Any], column: str, notes: tuple[str, ...] = ()) -> Document:
+    text = row[column]
+    name = f"{source.name}:{number}"
+    if text is not None and not isinstance(text, str):
+        raise InputError(
+            f"{name}: column {column!r} holds {type(text).__name__}, not text; name the text with --text-column"
+        )
+    tidy = _tidy(text or "")
+    if len(tidy) > MOST_CHARACTERS:
+        raise _too_long(name, f"{len(tidy):,} characters")
+    return Document(name, tidy, {key: value for key, value in row.items() if key != column}, notes)
+
+
+def _text_column(source: Source, names: Iterable[str]) -> str:
+    names = list(names)
+    wanted = source.text_column or "text"
+    if wanted not in names:
+        there = ", ".join(map(repr, names)) or "none"
+        raise InputError(f"{source.name}: no column {wanted!r}; name the text with --text-column (columns: {there})")
+    return wanted
+
+
+def _front_matter(text: str) -> tuple[dict[str, str], str]:
+    """Columns from the ``key: value`` lines between two ``---`` lines at the top, and the text below."""
+    match = FRONT_MATTER.match(text)
+    if not match:
+        return {}, text
+    pairs = (line.split(":", 1) for line in match.group(1).splitlines())
+    return {key.strip().lower(): value.strip().strip("\"'") for key, value in pairs}, text[match.end() :]
+
+
+def _tidy(text: str) -> str:
+    """Plain line ends, no control characters, no lines that are repeated or only decoration."""
+    plain = CONTROL.sub("", LINE_END.sub("\n", text))
+    lines = _without_repeats(line.rstrip() for line in plain.split("\n"))
+    return "\n".join(line for line in lines if not line or WORD_CHARACTER.search(line)).strip("\n")
+
+
+def _without_repeats(lines: Iterable[str]) -> Iterator[str]:
+    """Lines without those that say again what the last line with words said, as captions do."""
+    last = ""
+    for line in lines:
+        if not WORD_CHARACTER.search(line):
+            yield line
+        elif line.strip() != last:
+            last = line.strip()
+            yield line
+
+
+def _decode(source: Source) -> tuple[str, tuple[str, ...]]:
+    """Text of a file, and a note where its encoding had to be guessed."""
+    data = source.data
+    if not data.strip():
+        raise InputError(f"{source.name}: empty; there is no text to classify")
+    encoding = next((name for mark, name in UTF_BOMS.items() if data.startswith(mark)), _silent_utf16(data) or "utf-8")
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = ""
+    else:
+        if text.count("\0") > len(text) / 1000:
+            raise InputError(f"{source.name}: a binary file, not text")
+        if encoding in ("utf-8", "utf-8-sig"):
+            return LINE_END.sub("\n", text), ()
+        return LINE_END.sub("\n", text), (f"{source.name}: read as UTF-16",)
+    from charset_normalizer import from_bytes
+
+    guess = from_bytes(data[:1_000_000]).best() if b"\0" not in data else None
+    if guess is None:
+        raise InputError(f"{source.name}: a binary file, or text in an unknown encoding; save it as UTF-8")
+    text = data.decode(guess.encoding, errors="replace")
+    return LINE_END.sub("\n", text), (
+        f"{source.name}: not UTF-8, read as {guess.encoding} by its look; check the letters",
+    )
+
+
+def _silent_utf16(data: bytes) -> str | None:
+    """UTF-16 without a byte-order mark: in most scripts nearly every second byte of the spaces and stops is zero."""
+    if len(data) % 2 or b"\0" not in data[:4096]:
+        return None
+    head = data[:4096]
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if odd > 4 * even and odd > len(head) / 20:
+        return "utf-16-le"
+    if even > 4 * odd and even > len(head) / 20:
+        return "utf-16-be"
+    return None
+
+
+def _need(module: str, source: Source) -> None:
+    if not find_spec(module):
+        raise InputError(f"{source.name}: this kind of file needs an extra; run: pip install 'framelens[docs]'")
+
+
+def _too_long(name: str, size: str) -> InputError:
+    return InputError(
+        f"{name}: {size} in one article; at most {MOST_CHARACTERS:,} characters: split it, one article a file"
+    )
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

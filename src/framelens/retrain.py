@@ -1,0 +1,80 @@
+"""From the labelled set to model files: cross-validate, train on everything, write, keep the old figures in view."""
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+
+from framelens.errors import InputError
+from framelens.evaluate import cross_validate, figures
+from framelens.labels import LabelledSet
+from framelens.model import load, save
+from framelens.train import FrameClassifier, sentence_table, to_model
+from framelens.write import whole_file
+
+FEWEST_GROUPS = 16
+"""Groups of articles below which eight outer and five inner folds make no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrained:
+    """The new model's card and digest, and the card of the model that it replaced."""
+
+    card: Mapping[str, Any]
+    sha256: str
+    replaced: Mapping[str, Any] | None
+
+
+def retrain(
+    labels: LabelledSet, path: Path, *, origin: str, seed: int, progress: Callable[[int, int], None]
+) -> Retrained:
+    """Train on the gold sentences that have text, and write ``path`` (.npz), .json and .joblib beside it."""
+    chosen = [
+        sentence
+        for sentence in labels.sentences
+        if sentence.text is not None
+        and sentence.id in labels.gold
+        and origin in ("all", labels.articles[sentence.article].origin)
+    ]
+    table = sentence_table([(one.article, labels.articles[one.article].group, one.text or "") for one in chosen])
+    if table["group"].nunique() < FEWEST_GROUPS:
+        raise InputError(f"{table['group'].nunique()} coded articles with text; training needs {FEWEST_GROUPS} or more")
+    frames = labels.codebook.ids
+    Y = np.array([[frame in labels.gold[one.id] for frame in frames] for one in chosen])
+    for frame, count in zip(frames, Y.sum(axis=0), strict=True):
+        if count < FEWEST_GROUPS:
+            raise InputError(
+                f"frame {frame!r} has {count} gold sentences; training needs {FEWEST_GROUPS} or more of each"
+            )
+    classifier = FrameClassifier(seed=seed)
+    held_out = cross_validate(classifier, table, Y, progress=progress)
+    measured = figures(frames, Y, held_out, table["group"].tolist(), rng=np.random.default_rng(seed))
+    classifier.fit(table, Y)
+    card = {
+        "codebook": labels.codebook.as_dict(),
+        "data": {
+            "fingerprint": labels.fingerprint_of(chosen),
+            "origin": origin,
+            "articles": table["article"].nunique(),
+            "sentences": len(table),
+            "gold": dict(zip(frames, Y.sum(axis=0).tolist(), strict=True)),
+        },
+        "seed": seed,
+        "parameters": classifier.get_params(),
+        "figures": measured.as_dict(),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in ("framelens", "numpy", "PyStemmer", "scikit-learn", "scipy")},
+        },
+    }
+    model = to_model(classifier, card)
+    replaced = load(path).card if path.exists() else None
+    digest = save(model, path)
+    with whole_file(path.with_suffix(".joblib")) as file:
+        joblib.dump(classifier, file)
+    return Retrained(model.card, digest, replaced)

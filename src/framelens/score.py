@@ -1,0 +1,205 @@
+"""Scores of sentences: the trained model on new text, without scikit-learn."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framelens.context import in_article
+from framelens.model import Model, override_thresholds, shipped_path
+from framelens.model import load as load_model
+from framelens.read import Document
+from framelens.segment import segment
+from framelens.words import grams, stem, words
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+BATCH_CHARACTERS = 2_000_000
+MOST_CACHED_WORDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifiedSentence:
+    """One sentence with its place in the text (``text[start:end]``, in characters) and its frames."""
+
+    position: int
+    start: int
+    end: int
+    text: str
+    quoted: float
+    frames: tuple[str, ...]
+    probabilities: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A loaded model that classifies text; make one with ``framelens.load()`` and keep it."""
+
+    model: Model
+    thresholds: Floats
+
+    @property
+    def frames(self) -> tuple[str, ...]:
+        """Frame ids, in the order of every table."""
+        return self.model.frames
+
+    def with_thresholds(self, thresholds: Mapping[str, float]) -> "Classifier":
+        """The same model with other probabilities from which frames count as present."""
+        return replace(self, thresholds=override_thresholds(self.model, thresholds))
+
+    def classify(self, text: str, language: str = "en") -> tuple[ClassifiedSentence, ...]:
+        """Frames of each sentence of one article.
+
+        >>> import framelens
+        >>> sentence, = framelens.load().classify("The ministry promised returning engineers a flat and a job.")
+        >>> sentence.frames
+        ('return_incentive',)
+        """
+        ((_, sentences),) = self.classify_documents([Document("", text)], language)
+        return sentences
+
+    def classify_documents(
+        self, documents: Iterable[Document], language: str = "en"
+    ) -> Iterator[tuple[Document, tuple[ClassifiedSentence, ...]]]:
+        """Each document with its sentences, scored in batches that keep articles whole."""
+        for batch in _batches(documents):
+            units = [segment(document.text, language) for document in batch]
+            texts = [unit.text for unit in chain.from_iterable(units)]
+            rows = iter(self.probabilities(texts, [len(each) for each in units]))
+            for document, sentences in zip(batch, units, strict=True):
+                yield (
+                    document,
+                    tuple(
+                        ClassifiedSentence(
+                            position, one.start, one.end, one.text, one.quoted, self._frames(row), self._by_frame(row)
+                        )
+                        for position, (one, row) in enumerate(zip(sentences, rows), start=1)  # noqa: B905  # rows go on
+                    ),
+                )
+
+    def probabilities(self, sentences: Sequence[str], lengths: Sequence[int] | None = None) -> Floats:
+        """Probability of each frame, shape (sentences, frames).
+
+        ``lengths`` counts the sentences of each article, in order; without it, all are one article.
+        """
+        if lengths is None:
+            lengths = [len(sentences)]
+        if sum(lengths) != len(sentences):
+            raise ValueError(f"lengths add up to {sum(lengths)}, but there are {len(sentences)} sentences")
+        features = in_article(self.log_odds(sentences), lengths, sentences)
+        return logistic(features @ self.model.context_weight + self.model.context_bias)
+
+    def log_odds(self, sentences: Sequence[str]) -> Floats:
+        """Log-odds of the first stage, which reads each sentence alone; shape (sentences, frames)."""
+        tokens = [words(sentence) for sentence in sentences]
+        rows = np.repeat(np.arange(len(tokens)), [len(each) for each in tokens])
+        numbers = self._lexicon.numbers(list(chain.from_iterable(tokens)))
+        by_words = _tfidf_sum(rows, numbers, len(tokens), self._lexicon.idf, self._lexicon.score)
+        return self._by_terms(rows, numbers, len(tokens)) + by_words + self.model.bias
+
+    def _by_terms(self, rows: Ints, numbers: Ints, count: int) -> Floats:
+        """What stems and pairs add to the log-odds; a pair is two neighbouring stems of one sentence."""
+        stems = self._lexicon.stem[numbers]
+        seen = stems >= 0
+        first = np.flatnonzero(seen[1:] & seen[:-1] & (rows[1:] == rows[:-1]))
+        keys = stems[first] * len(self.model.stems) + stems[first + 1]
+        pairs = np.searchsorted(self._pair_keys, keys)
+        found = self._pair_keys.take(pairs, mode="clip") == keys if len(self._pair_keys) else np.zeros(len(keys), bool)
+        terms = np.concatenate([stems[seen], len(self.model.stems) + pairs[found]])
+        term_rows = np.concatenate([rows[seen], rows[first[found]]])
+        return _tfidf_sum(term_rows, terms, count, self.model.term_idf, self.model.term_weight)
+
+    @cached_property
+    def _pair_keys(self) -> Ints:
+        return self.model.pairs[:, 0].astype(np.int64) * len(self.model.stems) + self.model.pairs[:, 1]
+
+    @cached_property
+    def _lexicon(self) -> "_Lexicon":
+        return _Lexicon(self.model)
+
+    def _frames(self, row: Floats) -> tuple[str, ...]:
+        return tuple(frame for frame, p, least in zip(self.frames, row, self.thresholds, strict=True) if p >= least)
+
+    def _by_frame(self, row: Floats) -> dict[str, float]:
+        return dict(zip(self.frames, row.tolist(), strict=True))
+
+
+class _Lexicon:
+    """Stem, idf and subword score of every word met so far; each distinct word is worked on once."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._stems = {text: number for number, text in enumerate(model.stems)}
+        self._idf = dict(zip(model.words, model.word_idf.tolist(), strict=False))
+        self._grams = {text: number for number, text in enumerate(model.grams)}
+        self._forget()
+
+    def numbers(self, tokens: Sequence[str]) -> Ints:
+        """Row of each word in ``stem``, ``idf`` and ``score``; new words are added first."""
+        new = [word for word in dict.fromkeys(tokens) if word not in self._number]
+        if len(self._number) + len(new) > MOST_CACHED_WORDS:
+            self._forget()
+            new = list(dict.fromkeys(tokens))
+        if new:
+            self._add(new)
+        return np.fromiter(map(self._number.__getitem__, tokens), np.int64, count=len(tokens))
+
+    def _forget(self) -> None:
+        self._number: dict[str, int] = {}
+        self.stem: Ints = np.empty(0, np.int64)
+        self.idf: Floats = np.empty(0)
+        self.score: Floats = np.empty((0, len(self._model.frames)))
+
+    def _add(self, new: Sequence[str]) -> None:
+        unseen = float(self._model.word_idf[-1])
+        self._number.update((word, number) for number, word in enumerate(new, start=len(self._number)))
+        self.stem = np.append(self.stem, [self._stems.get(stem(word), -1) for word in new])
+        self.idf = np.append(self.idf, [self._idf.get(word, unseen) for word in new])
+        self.score = np.vstack([self.score, [self._subword_score(word) for word in new]])
+
+    def _subword_score(self, word: str) -> Floats:
+        parts = grams(word)
+        known = [number for part in parts if (number := self._grams.get(part)) is not None]
+        idf = self._model.gram_idf[known]
+        norm = np.sqrt(idf @ idf + (len(parts) - len(known)) * self._model.gram_idf[-1] ** 2)
+        return np.asarray(idf @ self._model.gram_weight[known] / norm)
+
+
+def load(path: Path | str | None = None) -> Classifier:
+    """Load a model, by default the one that comes with the package; raises ``InputError`` if it cannot be used."""
+    model = load_model(shipped_path() if path is None else Path(path))
+    return Classifier(model, model.thresholds)
+
+
+def logistic(log_odds: Floats) -> Floats:
+    """Probabilities of log-odds, without overflow."""
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * log_odds)))
+
+
+def _tfidf_sum(rows: Ints, terms: Ints, count: int, idf: Floats, weight: NDArray[np.floating]) -> Floats:
+    """L2-normalised TF-IDF rows (term frequency 1 + log) times weights; shape (count, columns of weight)."""
+    keys, repeats = np.unique(rows * len(idf) + terms, return_counts=True)
+    row, term = np.divmod(keys, max(len(idf), 1))
+    value = (1 + np.log(repeats)) * idf[term]
+    norm = np.sqrt(np.bincount(row, value * value, minlength=count))
+    norm[norm == 0] = 1
+    sums = [np.bincount(row, value * column[term], minlength=count) for column in weight.T]
+    return np.column_stack(sums) / norm[:, None]
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.text)
+        if size >= BATCH_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

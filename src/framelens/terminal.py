@@ -1,0 +1,149 @@
+"""What a person sees in a terminal: tables, progress, and notes on standard error."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from rich.text import Text
+
+from framelens.codebook import Codebook
+from framelens.read import Document
+from framelens.score import ClassifiedSentence
+from framelens.write import whole_file
+
+Classified = Iterable[tuple[Document, tuple[ClassifiedSentence, ...]]]
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def note(message: str) -> None:
+    """One line on standard error."""
+    errors.print(Text(message))
+
+
+@contextmanager
+def progress_bar(description: str, *, shown: bool = True) -> Iterator[Progress]:
+    """A bar on standard error that goes when the work is done; none where nobody watches."""
+    with Progress(console=errors, transient=True, disable=not (shown and errors.is_terminal)) as progress:
+        progress.add_task(description, total=None)
+        yield progress
+
+
+def with_progress(classified: Classified, total: int) -> Classified:
+    """The same documents, counted on a bar if there are several."""
+    with progress_bar("articles", shown=total > 1) as progress:
+        for done, one in enumerate(classified, start=1):
+            yield one
+            progress.update(progress.task_ids[0], completed=done, total=total)
+
+
+@contextmanager
+def console_on(output: Path | None) -> Iterator[Console]:
+    """A console on standard output, or on a file that appears when it is whole."""
+    if output is None:
+        yield Console(highlight=False)
+        return
+    text = StringIO()
+    yield Console(file=text, highlight=False, width=120)
+    with whole_file(output) as file:
+        file.write(text.getvalue().encode("utf-8", "replace"))
+
+
+def print_sentences(console: Console, classified: Classified, codebook: Codebook) -> None:
+    """One table an article: sentences, frames, and the probability of each frame under its key."""
+    for document, sentences in classified:
+        table = Table(title=Text(document.article, style="bold"), title_justify="left", box=None, pad_edge=False)
+        table.add_column("#", justify="right", style="dim")
+        table.add_column("sentence", ratio=1, overflow="fold")
+        table.add_column("frames")
+        for frame in codebook.frames:
+            table.add_column(frame.key, justify="right", style=frame.colour)
+        for sentence in sentences:
+            present = (frame for frame in codebook.frames if frame.id in sentence.frames)
+            names = Text("\n").join(Text(frame.name, style=frame.colour) for frame in present)
+            chances = (f"{chance:.2f}" for chance in sentence.probabilities.values())
+            table.add_row(str(sentence.position), Text(" ".join(sentence.text.split())), names, *chances)
+        console.print(table)
+        console.print()
+    keys = ", ".join(f"{frame.key} = {frame.name.lower()}" for frame in codebook.frames)
+    console.print(f"Probabilities: {keys}")
+
+
+def print_rows(console: Console, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Any rows as a table; fractions with two decimals."""
+    table = _table(*columns)
+    for row in rows:
+        cells = (f"{cell:.2f}" if isinstance(cell, float) else "" if cell is None else str(cell) for cell in row)
+        table.add_row(*map(Text, cells))
+    console.print(table)
+
+
+def print_check(
+    console: Console, counts: Mapping[str, int], gold: Mapping[str, int], alpha: Mapping[str, float], faults: int
+) -> None:
+    """What ``data check`` found."""
+    print_rows(console, ("", "count"), [(what, f"{count:,}") for what, count in counts.items()])
+    rows = [(frame, f"{count:,}", f"{alpha[frame]:.3f}") for frame, count in gold.items()]
+    print_rows(console, ("frame", "gold sentences", "alpha"), rows)
+    console.print("alpha: Krippendorff's, nominal, over all coders' codings, before adjudication", soft_wrap=True)
+    console.print(f"{faults} faults")
+
+
+def print_card(console: Console, card: Mapping[str, Any]) -> None:
+    """What a model was trained on, and its figures with their intervals."""
+    data, figures = card["data"], card["figures"]
+    console.print(
+        f"Trained on {data['sentences']:,} gold sentences of {data['articles']} articles (origin: {data['origin']},"
+        f" codebook {card['codebook']['version']}, labelled set {data['fingerprint'][:12]})",
+        soft_wrap=True,
+    )
+    console.print(
+        f"Cross-validation in {figures['folds']} folds that never part an article; [95% intervals] from a bootstrap"
+        " over articles; P precision, R recall",
+        soft_wrap=True,
+        markup=False,
+    )
+    rows = [
+        [
+            row["frame"],
+            f"{row['support']:,}",
+            *("{point:.2f}".format(**row[measure]) for measure in ("precision", "recall")),
+            *("{point:.2f} [{low:.2f}, {high:.2f}]".format(**row[measure]) for measure in ("f1", "average_precision")),
+        ]
+        for row in (*figures["frames"], figures["macro"])
+    ]
+    print_rows(console, ("frame", "gold", "P", "R", "F1", "average precision"), rows)
+
+
+def print_change(console: Console, new: Mapping[str, Any], old: Mapping[str, Any]) -> None:
+    """Figures of a new model beside those of the one it replaces, from their cards."""
+    same = new["data"]["fingerprint"] == old["data"]["fingerprint"]
+    caution = "" if same else " (not the same sentences: the labelled set has changed)"
+    console.print(f"New beside old{caution}:")
+    before = {row["frame"]: row for row in (*old["figures"]["frames"], old["figures"]["macro"])}
+    rows = []
+    for row in (*new["figures"]["frames"], new["figures"]["macro"]):
+        cells = [row["frame"]]
+        for measure in ("f1", "average_precision"):
+            now = row[measure]["point"]
+            if row["frame"] in before:
+                then = before[row["frame"]][measure]["point"]
+                cells += [f"{then:.3f}", f"{now:.3f}", f"{now - then:+.3f}"]
+            else:
+                cells += ["-", f"{now:.3f}", "-"]
+        rows.append(cells)
+    columns = ("frame", "F1 old", "F1 new", "change", "AP old", "AP new", "change")
+    print_rows(console, columns, rows)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in columns:
+        names_rows = name in ("", "frame", "article")
+        table.add_column(name, justify="left" if names_rows else "right", no_wrap=names_rows)
+    return table

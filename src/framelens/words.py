@@ -1,0 +1,59 @@
+"""A sentence to its words, stems, word pairs and subwords: what the model counts, in training and in scoring."""
+
+import re
+from itertools import pairwise
+
+import Stemmer
+
+WORD = re.compile(r"\w+")
+SHORTEST_GRAM, LONGEST_GRAM = 2, 5
+QUOTE_MARKS = re.compile(r'["“”„«»]')
+
+_stemmer = Stemmer.Stemmer("english")
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words in order.
+
+    >>> words("They left in 2022.")
+    ['they', 'left', 'in', '2022']
+    """
+    return WORD.findall(text.lower())
+
+
+def stem(word: str) -> str:
+    """Stem of a lower-case word (Porter's second English stemmer); all numbers are one.
+
+    >>> stem("leaving"), stem("2022")
+    ('leav', '0')
+    """
+    return "0" if word.isdigit() else str(_stemmer.stemWord(word))
+
+
+def terms(text: str) -> list[str]:
+    """Stems, then pairs of neighbouring stems.
+
+    >>> terms("Leaving home")
+    ['leav', 'home', 'leav home']
+    """
+    stems = [stem(word) for word in words(text)]
+    return stems + [f"{one} {next_}" for one, next_ in pairwise(stems)]
+
+
+def grams(word: str) -> set[str]:
+    """Character n-grams of a word with its borders, which an unseen word shares with its relatives.
+
+    >>> sorted(grams("go"))
+    [' g', ' go', ' go ', 'go', 'go ', 'o ']
+    """
+    bordered = f" {word} "
+    return {
+        bordered[start : start + length]
+        for length in range(SHORTEST_GRAM, LONGEST_GRAM + 1)
+        for start in range(len(bordered) - length + 1)
+    }
+
+
+def has_quotation(text: str) -> bool:
+    """Whether a quotation mark stands in the sentence."""
+    return QUOTE_MARKS.search(text) is not None

@@ -1,0 +1,90 @@
+"""What tests share: the labelled set, a small model trained in the test run, and where the source articles would be."""
+
+import csv
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import settings
+from numpy.typing import NDArray
+
+from framelens.labels import LabelledSet, read_labels
+from framelens.model import Model
+from framelens.score import Classifier
+from framelens.train import FrameClassifier, sentence_table, to_model
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "data"
+SAMPLES = DATA / "samples"
+SOURCES = ROOT.parent / "shared" / "source-articles"
+
+settings.register_profile("framelens", deadline=None, derandomize=True)
+settings.load_profile("framelens")
+
+needs_sources = pytest.mark.skipif(
+    not SOURCES.is_dir(), reason="the two source articles belong to their publishers and are not on this machine"
+)
+
+
+@dataclass(frozen=True)
+class Small:
+    """A classifier trained on a few articles, as scikit-learn estimator and as model arrays."""
+
+    estimator: FrameClassifier
+    model: Model
+
+    @property
+    def classifier(self) -> Classifier:
+        return Classifier(self.model, self.model.thresholds)
+
+
+@pytest.fixture(scope="session")
+def labels() -> LabelledSet:
+    return read_labels(DATA, articles=False)
+
+
+@pytest.fixture(scope="session")
+def gold_table(labels: LabelledSet) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """Every gold sentence that has text, and its frames."""
+    rows = [one for one in labels.sentences if one.text is not None and one.id in labels.gold]
+    table = sentence_table([(one.article, labels.articles[one.article].group, one.text or "") for one in rows])
+    return table, np.array([[frame in labels.gold[one.id] for frame in labels.codebook.ids] for one in rows])
+
+
+@pytest.fixture(scope="session")
+def small(labels: LabelledSet, gold_table: tuple[pd.DataFrame, NDArray[np.bool_]]) -> Small:
+    table, Y = gold_table
+    rows = np.flatnonzero(table["article"].isin(list(labels.articles)[:60]))
+    estimator = FrameClassifier(folds=3).fit(table.iloc[rows], Y[rows])
+    return Small(estimator, to_model(estimator, {"codebook": labels.codebook.as_dict()}))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A copy of a few articles of the labelled set, to be spoilt."""
+    folder = tmp_path / "data"
+    shutil.copytree(DATA, folder, ignore=shutil.ignore_patterns("articles", "samples"))
+    keep = {row["article_id"] for row in rows_of(folder / "articles.csv")[4:44]}
+    for path in (folder / "articles.csv", folder / "sentences.csv"):
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        at = 0 if path.name == "articles.csv" else 1
+        path.write_text(lines[0] + "".join(line for line in lines[1:] if line.split(",")[at] in keep), encoding="utf-8")
+    for path in (folder / "codings").iterdir():
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines[1:] if line.split(":")[0] in keep]
+        path.write_text(lines[0] + "".join(kept), encoding="utf-8")
+    return folder
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def lengths(table: pd.DataFrame) -> Sequence[int]:
+    return [len(list(rows)) for _, rows in groupby(table["article"])]

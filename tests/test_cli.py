@@ -1,0 +1,255 @@
+import csv
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner, Result
+
+from conftest import DATA, ROOT, SAMPLES
+from framelens.cli import app
+
+FRAMES = ["vilification", "return_incentive", "personal_testimony", "historical_parallel"]
+FRAMELENS = [sys.executable, "-c", "from framelens.cli import main; main()"]
+
+
+def run(*arguments: object, stdin: bytes | None = None) -> Result:
+    return CliRunner().invoke(app, [str(one) for one in arguments], input=stdin)
+
+
+def table(result: Result) -> list[dict[str, str]]:
+    assert result.exit_code == 0, result.stderr
+    return list(csv.DictReader(io.StringIO(result.stdout, newline="")))
+
+
+def failed(result: Result, code: int = 1) -> str:
+    assert result.exit_code == code
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def commands(group: Any, *path: str) -> list[tuple[str, Any]]:
+    found = []
+    for name, command in group.commands.items():
+        found += (
+            commands(command, *path, name) if hasattr(command, "commands") else [(" ".join((*path, name)), command)]
+        )
+    return found
+
+
+@pytest.mark.parametrize(("name", "command"), commands(get_command(app)))
+def test_every_command_and_option_has_help_and_the_readme_names_it(name: str, command: Any) -> None:
+    assert len(command.help) > 40
+    assert all(getattr(parameter, "help", None) for parameter in command.params)
+    assert f"framelens {name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert run(*name.split(), "--help").exit_code == 0
+
+
+def test_one_row_a_sentence_with_its_place_and_the_columns_that_travel() -> None:
+    rows = table(run("classify", SAMPLES))
+    assert list(rows[0]) == [
+        *("article", "position", "start", "end", "text", "quoted", "frames"),
+        *(f"p_{frame}" for frame in FRAMES),
+        *("title", "date", "outlet"),
+    ]
+    assert {Path(row["article"]).name for row in rows} == {path.name for path in SAMPLES.iterdir()}
+    assert all(0 <= float(row[f"p_{frame}"]) <= 1 for row in rows for frame in FRAMES)
+    assert all(int(row["end"]) - int(row["start"]) == len(row["text"]) for row in rows)
+    assert [int(row["position"]) for row in rows if row["article"].endswith(".md")] == list(range(1, 13))
+
+
+def test_the_samples_carry_the_frames_that_they_were_written_to_carry() -> None:
+    rows = table(run("summarize", SAMPLES))
+    shares = {Path(row["article"]).stem: {frame: float(row[f"share_{frame}"]) for frame in FRAMES} for row in rows}
+    assert max(shares["harbour-market"].values()) == 0
+    assert shares["letters-from-the-quay"]["historical_parallel"] > 0.1
+    assert min(shares["welcome-home"][frame] for frame in FRAMES[:3]) > 0.1
+
+
+def test_every_output_format_holds_the_same(tmp_path: Path) -> None:
+    article = SAMPLES / "welcome-home.txt"
+    rows = table(run("classify", article))
+    for ending in ("csv", "jsonl", "parquet"):
+        assert run("classify", article, "--output", tmp_path / f"out.{ending}").exit_code == 0
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8") == run("classify", article, "--format", "csv").stdout
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert lines == pq.read_table(tmp_path / "out.parquet").to_pylist()
+    assert [(line["text"], " ".join(line["frames"])) for line in lines] == [
+        (row["text"], row["frames"]) for row in rows
+    ]
+    assert lines[0]["p_return_incentive"] == pytest.approx(float(rows[0]["p_return_incentive"]), abs=1e-5)
+
+
+def test_a_table_shows_sentence_frames_and_probabilities() -> None:
+    shown = run("classify", SAMPLES / "welcome-home.txt", "--format", "table").stdout
+    assert "Return incentive" in shown
+    assert "Probabilities: v = vilification" in shown
+
+
+def test_a_terminal_gets_a_table_and_a_pipe_gets_csv() -> None:
+    parent, child = pty.openpty()
+    process = subprocess.Popen([*FRAMELENS, "classify", str(SAMPLES / "welcome-home.txt")], stdout=child, stderr=child)
+    os.close(child)
+    shown = b""
+    while True:
+        try:
+            part = os.read(parent, 65536)
+        except OSError:  # Linux ends a closed terminal so
+            break
+        if not part:
+            break
+        shown += part
+    os.close(parent)
+    assert process.wait() == 0
+    assert b"Return incentive" in shown
+    assert b"article,position" not in shown
+    piped = subprocess.run([*FRAMELENS, "classify", str(SAMPLES / "welcome-home.txt")], capture_output=True, check=True)
+    assert piped.stdout.startswith(b"article,position")
+    assert piped.stderr == b""
+
+
+def test_standard_input_is_an_article() -> None:
+    (row,) = table(run("classify", "-", stdin=b"They called the emigrants traitors."))
+    assert (row["article"], row["frames"]) == ("standard input", "vilification")
+
+
+def test_columns_of_a_table_travel_and_taken_names_are_kept_apart(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,frames,body\n01,old,They left at night.\n", encoding="utf-8")
+    (row,) = table(run("classify", path, "--text-column", "body"))
+    assert (row["id"], row["input_frames"]) == ("01", "old")
+
+
+def test_thresholds_change_frames_but_not_probabilities() -> None:
+    article = SAMPLES / "harbour-market.html"
+    rows = table(run("classify", article, "--threshold", "vilification=0"))
+    assert all(row["frames"] == "vilification" for row in rows)
+    plain = table(run("classify", article))
+    assert [row["p_vilification"] for row in rows] == [row["p_vilification"] for row in plain]
+
+
+def test_a_note_on_encoding_goes_to_standard_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("They left.".encode("utf-16"))
+    result = run("classify", path)
+    assert "UTF-16" in result.stderr
+    assert len(table(result)) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["classify", "nowhere.txt"], "cannot be read: no such file"),
+        (["classify", "nowhere"], "no such file or folder"),
+        (["classify", str(SAMPLES), "--model", "nowhere.npz"], "no model can be read"),
+        (["classify", str(SAMPLES), "--threshold", "gossip=0.5"], "unknown frame 'gossip'"),
+        (["classify", str(SAMPLES), "--output", "nowhere/out.csv"], "cannot be written"),
+        (["data", "check", "nowhere"], "no such folder"),
+        (["train", "--data", "nowhere"], "no such folder"),
+        (["model", "show", "--model", "pyproject.toml"], "not a usable framelens model"),
+    ],
+)
+def test_what_cannot_be_used_ends_in_one_line_and_exit_code_1(arguments: list[str], says: str) -> None:
+    line = failed(run(*arguments))
+    assert line.startswith("framelens: ")
+    assert says in line
+    assert line.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["classify"],
+        ["classify", str(SAMPLES), "--format", "xml"],
+        ["classify", str(SAMPLES), "--threshold", "vilification"],
+        ["classify", str(SAMPLES), "--language", "English"],
+        ["train", "--output", "model.pkl"],
+        ["gossip"],
+    ],
+)
+def test_a_wrong_call_is_explained_with_exit_code_2(arguments: list[str]) -> None:
+    failed(run(*arguments), code=2)
+
+
+def test_one_bad_file_among_good_ones_leaves_no_output(tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").write_bytes(b"")
+    result = run("classify", SAMPLES, tmp_path / "bad.txt", "--output", tmp_path / "out.csv")
+    assert "bad.txt: empty" in failed(result)
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.txt"]
+
+
+def test_a_reader_that_goes_away_early_is_told_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_text("They left the town at night.\n" * 1 + "\n".join(f"Line {n} is here." for n in range(20000)))
+    process = subprocess.Popen([*FRAMELENS, "classify", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout
+    assert process.stderr
+    process.stdout.read(10)
+    process.stdout.close()
+    said = process.stderr.read().decode()
+    process.stderr.close()
+    assert process.wait() == 1
+    assert said.startswith("framelens: standard output was closed")
+    assert said.count("\n") == 1
+
+
+def test_data_check_counts_and_is_silent_about_what_is_right() -> None:
+    result = run("data", "check", DATA, "--json")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    counts = json.loads(result.stdout)
+    assert counts["faults"] == []
+    assert counts["gold"] == counts["sentences"]
+
+
+def test_data_check_names_a_fault_and_fails(data: Path) -> None:
+    with (data / "codings" / "coder-01.csv").open("a", encoding="utf-8") as file:
+        file.write("w1-05:01,0000000000000000,gossip,1.1,all,2026-01-01,\n")
+    result = run("data", "check", data)
+    assert result.exit_code == 1
+    assert f"{data}/codings/coder-01.csv:" in result.stderr
+    assert "unknown frame 'gossip'" in result.stderr
+    assert "1 faults" in result.stdout
+    assert "1 faults" in failed(run("train", "--data", data, "--output", data / "m.npz"))
+
+
+def test_training_twice_gives_the_same_file_and_shows_new_beside_old(data: Path, tmp_path: Path) -> None:
+    one = run("train", "--data", data, "--output", tmp_path / "m.npz", "--json")
+    assert one.exit_code == 0, one.stderr
+    first = (tmp_path / "m.npz").read_bytes()
+    two = run("train", "--data", data, "--output", tmp_path / "m.npz")
+    assert (tmp_path / "m.npz").read_bytes() == first
+    assert "New beside old:" in two.stdout
+    assert "+0.000" in two.stdout
+    assert sorted(path.name for path in tmp_path.glob("m.*")) == ["m.joblib", "m.json", "m.npz"]
+    card = json.loads(one.stdout)
+    assert card["sha256"] in two.stdout
+    assert card["figures"]["macro"]["average_precision"]["point"] > 0.3
+    shown = json.loads(run("model", "show", "--model", tmp_path / "m.npz", "--json").stdout)
+    assert {**shown, "sha256": card["sha256"]} == card
+    assert table(run("classify", SAMPLES, "--model", tmp_path / "m.npz"))
+
+
+def test_too_few_coded_articles_are_told(data: Path) -> None:
+    lines = (data / "sentences.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    few = {line.split(",")[1] for line in lines[1:100]}
+    kept = [line for line in lines[1:] if line.split(",")[1] in few]
+    (data / "sentences.csv").write_text(lines[0] + "".join(kept), encoding="utf-8")
+    for path in (data / "codings").iterdir():
+        coded = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text(coded[0] + "".join(line for line in coded[1:] if line.split(":")[0] in few), encoding="utf-8")
+    assert "coded articles with text; training needs 16" in failed(
+        run("train", "--data", data, "--output", data / "m.npz")
+    )
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert run("--version").stdout == "framelens 0.1.0\n"
