@@ -13,7 +13,8 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
-from framelens.labels import LabelledSet, read_labels
+from framelens.gold import LabelledSet
+from framelens.labels import read_labels
 from framelens.model import Model
 from framelens.score import Classifier
 from framelens.train import FrameClassifier, sentence_table, to_model

@@ -3,7 +3,7 @@ import pytest
 
 from conftest import DATA
 from framelens.agreement import krippendorff_alpha
-from framelens.labels import LabelledSet
+from framelens.gold import LabelledSet
 
 NONE = np.nan
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from conftest import DATA, SOURCES, needs_sources, rows_of
 from framelens.errors import InputError
-from framelens.labels import ADJUDICATED, Coding, LabelledSet, append_codings, read_labels
+from framelens.gold import ADJUDICATED, Coding, LabelledSet
+from framelens.labels import append_codings, read_labels
 from framelens.segment import fingerprint
 
 FRAMES = ("vilification", "return_incentive", "personal_testimony", "historical_parallel")

@@ -13,7 +13,8 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 
 from conftest import SAMPLES
 from framelens.errors import InputError
-from framelens.read import MOST_CHARACTERS, Document, read, undo_markdown
+from framelens.pages import undo_markdown
+from framelens.read import MOST_CHARACTERS, Document, read
 from framelens.segment import segment
 
 PARAGRAPHS = [

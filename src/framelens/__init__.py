@@ -9,7 +9,8 @@
 """
 
 from framelens.errors import InputError
-from framelens.labels import LabelledSet, read_labels
+from framelens.gold import LabelledSet
+from framelens.labels import read_labels
 from framelens.read import Document, read
 from framelens.score import ClassifiedSentence, Classifier, load
 from framelens.segment import Sentence, segment

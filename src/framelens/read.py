@@ -7,11 +7,20 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from framelens.errors import InputError
+from framelens.pages import (
+    WORD_CHARACTER,
+    Page,
+    docx_text,
+    html_text,
+    one_line,
+    pdf_text,
+    undo_markdown,
+    without_repeats,
+)
 
 MOST_CHARACTERS = 5_000_000
 """Longest article that is read, in characters; a longer one is a corpus in one file, or no article at all."""
@@ -20,7 +29,6 @@ FRONT_MATTER = re.compile(r"---[ \t]*\n((?:[A-Za-z][\w-]*[ \t]*:.*\n)+)---[ \t]*
 MARKDOWN_MARKS = re.compile(r"^#{1,6} \S|\]\([^)\s]*\)|\*\*\S", re.MULTILINE)
 LINE_END = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
-WORD_CHARACTER = re.compile(r"[^\W_]")
 UTF_BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 
@@ -108,59 +116,28 @@ def _markdown(source: Source) -> Iterator[Document]:
 
 
 def _html(source: Source) -> Iterator[Document]:
-    _need("trafilatura", source)
-    import trafilatura  # takes most of a second
-
     text, notes = _decode(source)
-    page: Any = trafilatura.bare_extraction(text, include_comments=False, favor_recall=True, with_metadata=True)
-    if page is None or not page.text:
-        raise InputError(
-            f"{source.name}: no article text found in this page; save it as text, or check that it is an article"
-        )
-    found = {"title": page.title, "date": page.date, "outlet": page.sitename}
-    body = page.text
-    if page.title and page.title not in body:
-        # the headline often stands outside the element that holds the article
-        body = f"{page.title}\n\n{body}"
-    lines = (re.sub(r"^[-*] ", "", line) for line in body.splitlines())
-    yield _document(source.name, "\n".join(lines), {key: value for key, value in found.items() if value}, notes)
+    yield _page(source, html_text, text, notes)
 
 
 def _docx(source: Source) -> Iterator[Document]:
-    _need("docx", source)
-    import docx
-
-    try:
-        file = docx.Document(io.BytesIO(source.data))
-        blocks = [block.text if hasattr(block, "text") else _cells(block) for block in file.iter_inner_content()]
-    except Exception as error:  # python-docx lets errors of zip, XML and its own through
-        raise InputError(f"{source.name}: not a Word document that can be read: {_line(error)}") from None
-    columns = {"title": file.core_properties.title} if file.core_properties.title else {}
-    yield _document(source.name, "\n\n".join(blocks), columns)
-
-
-def _cells(table: Any) -> str:
-    return "\n".join(cell.text for row in table.rows for cell in row.cells)
+    yield _page(source, docx_text, source.data)
 
 
 def _pdf(source: Source) -> Iterator[Document]:
-    _need("pdfminer", source)
-    from pdfminer.high_level import extract_pages
-    from pdfminer.layout import LTTextContainer
+    yield _page(source, pdf_text, source.data)
 
+
+def _page(source: Source, undo: Callable[[Any], Page], content: object, notes: tuple[str, ...] = ()) -> Document:
     try:
-        pages = extract_pages(io.BytesIO(source.data))
-        blocks = [box.get_text() for page in pages for box in page if isinstance(box, LTTextContainer)]
-    except Exception as error:  # pdfminer lets many kinds of error through
-        raise InputError(f"{source.name}: not a PDF that can be read: {_line(error)}") from None
-    # a page breaks lines where they end, so only the gaps between blocks are paragraphs
-    unbroken = (re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", block.strip()).replace("\n", " ") for block in blocks)
-    text = "\n\n".join(re.sub(r" {2,}", " ", block) for block in unbroken)
-    if not WORD_CHARACTER.search(text):
+        page = undo(content)
+    except ModuleNotFoundError:
         raise InputError(
-            f"{source.name}: no text in this PDF; if its pages are pictures, run text recognition (OCR) first"
-        )
-    yield _document(source.name, text)
+            f"{source.name}: this kind of file needs an extra; run: pip install 'framelens[docs]'"
+        ) from None
+    except ValueError as error:
+        raise InputError(f"{source.name}: {error}") from None
+    return _document(source.name, page.text, page.columns, notes)
 
 
 def _table(source: Source) -> Iterator[Document]:
@@ -192,7 +169,7 @@ def _jsonl(source: Source) -> Iterator[Document]:
         try:
             row = json.loads(line)
         except ValueError as error:
-            raise InputError(f"{source.name}, line {number}: not JSON: {_line(error)}") from None
+            raise InputError(f"{source.name}, line {number}: not JSON: {one_line(error)}") from None
         if not isinstance(row, dict):
             raise InputError(f"{source.name}, line {number}: not a JSON object; write one object a line")
         yield _row(source, number, row, _text_column(source, row), notes if number == 1 else ())
@@ -211,7 +188,7 @@ def _parquet(source: Source) -> Iterator[Document]:
                 number += 1
                 yield _row(source, number, row, column)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"{source.name}: not a Parquet file that can be read: {_line(error)}") from None
+        raise InputError(f"{source.name}: not a Parquet file that can be read: {one_line(error)}") from None
 
 
 READERS: dict[str, Callable[[Source], Iterator[Document]]] = {
@@ -227,35 +204,6 @@ READERS: dict[str, Callable[[Source], Iterator[Document]]] = {
     ".parquet": _parquet,
 }
 TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
-
-
-def undo_markdown(text: str, line_break: str = " ") -> str:
-    """Text of a Markdown file without its marks: links, emphasis, headings, lists; one block a paragraph.
-
-    >>> undo_markdown("# News\\n\\nThey *left* [last week](https://example.org/).")
-    'News\\n\\nThey left last week.'
-    """
-    from markdown_it import MarkdownIt
-
-    parser = MarkdownIt("commonmark").enable("table")
-    once = "\n".join(_without_repeats(text.split("\n")))
-    return "\n\n".join(block for token in parser.parse(once) if (block := _block(token, line_break)))
-
-
-def _block(token: Any, line_break: str) -> str:
-    """Text of one Markdown block; tokens that only open or close one have none."""
-    if token.type in ("code_block", "fence"):
-        return str(token.content).strip("\n")
-    if token.type == "html_block":
-        return re.sub(r"<[^>]*>", "", token.content).strip()
-    if token.type != "inline":
-        return ""
-    breaks = {"softbreak": line_break, "hardbreak": "\n"}
-    parts = (
-        child.content if child.type in ("text", "code_inline") else breaks.get(child.type, "")
-        for child in token.children
-    )
-    return "".join(parts)
 
 
 def _document(name: str, text: str, columns: Mapping[str, Any] | None = None, notes: tuple[str, ...] = ()) -> Document:
@@ -301,19 +249,8 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
 def _tidy(text: str) -> str:
     """Plain line ends, no control characters, no lines that are repeated or only decoration."""
     plain = CONTROL.sub("", LINE_END.sub("\n", text))
-    lines = _without_repeats(line.rstrip() for line in plain.split("\n"))
+    lines = without_repeats(line.rstrip() for line in plain.split("\n"))
     return "\n".join(line for line in lines if not line or WORD_CHARACTER.search(line)).strip("\n")
-
-
-def _without_repeats(lines: Iterable[str]) -> Iterator[str]:
-    """Lines without those that say again what the last line with words said, as captions do."""
-    last = ""
-    for line in lines:
-        if not WORD_CHARACTER.search(line):
-            yield line
-        elif line.strip() != last:
-            last = line.strip()
-            yield line
 
 
 def _decode(source: Source) -> tuple[str, tuple[str, ...]]:
@@ -356,16 +293,7 @@ def _silent_utf16(data: bytes) -> str | None:
     return None
 
 
-def _need(module: str, source: Source) -> None:
-    if not find_spec(module):
-        raise InputError(f"{source.name}: this kind of file needs an extra; run: pip install 'framelens[docs]'")
-
-
 def _too_long(name: str, size: str) -> InputError:
     return InputError(
         f"{name}: {size} in one article; at most {MOST_CHARACTERS:,} characters: split it, one article a file"
     )
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

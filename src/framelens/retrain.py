@@ -12,7 +12,7 @@ import numpy as np
 
 from framelens.errors import InputError
 from framelens.evaluate import cross_validate, figures
-from framelens.labels import LabelledSet
+from framelens.gold import LabelledSet
 from framelens.model import load, save
 from framelens.train import FrameClassifier, sentence_table, to_model
 from framelens.write import whole_file

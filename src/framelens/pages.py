@@ -1,0 +1,111 @@
+"""Text of marked-up files: Markdown, HTML, Word and PDF without their marks."""
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+WORD_CHARACTER = re.compile(r"[^\W_]")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The text of a file and what it says of itself."""
+
+    text: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+def undo_markdown(text: str, line_break: str = " ") -> str:
+    """Text of a Markdown file without its marks: links, emphasis, headings, lists; one block a paragraph.
+
+    >>> undo_markdown("# News\\n\\nThey *left* [last week](https://example.org/).")
+    'News\\n\\nThey left last week.'
+    """
+    from markdown_it import MarkdownIt
+
+    parser = MarkdownIt("commonmark").enable("table")
+    once = "\n".join(without_repeats(text.split("\n")))
+    return "\n\n".join(block for token in parser.parse(once) if (block := _block(token, line_break)))
+
+
+def _block(token: Any, line_break: str) -> str:
+    """Text of one Markdown block; tokens that only open or close one have none."""
+    if token.type in ("code_block", "fence"):
+        return str(token.content).strip("\n")
+    if token.type == "html_block":
+        return re.sub(r"<[^>]*>", "", token.content).strip()
+    if token.type != "inline":
+        return ""
+    breaks = {"softbreak": line_break, "hardbreak": "\n"}
+    parts = (
+        child.content if child.type in ("text", "code_inline") else breaks.get(child.type, "")
+        for child in token.children
+    )
+    return "".join(parts)
+
+
+def html_text(html: str) -> Page:
+    """Main text, title, date and outlet of a web page; raises ``ValueError`` where there is no article."""
+    import trafilatura  # takes most of a second
+
+    page: Any = trafilatura.bare_extraction(html, include_comments=False, favor_recall=True, with_metadata=True)
+    if page is None or not page.text:
+        raise ValueError("no article text found in this page; save it as text, or check that it is an article")
+    found = {"title": page.title, "date": page.date, "outlet": page.sitename}
+    # the headline often stands outside the element that holds the article
+    headline = f"{page.title}\n\n" if page.title and page.title not in page.text else ""
+    lines = (re.sub(r"^[-*] ", "", line) for line in page.text.splitlines())
+    return Page(headline + "\n".join(lines), {key: value for key, value in found.items() if value})
+
+
+def docx_text(data: bytes) -> Page:
+    """Paragraphs, table cells and title of a Word document; raises ``ValueError`` where it is none."""
+    import docx
+
+    try:
+        file = docx.Document(io.BytesIO(data))
+        blocks = [block.text if hasattr(block, "text") else _cells(block) for block in file.iter_inner_content()]
+    except Exception as error:  # python-docx lets errors of zip, XML and its own through
+        raise ValueError(f"not a Word document that can be read: {one_line(error)}") from None
+    title = file.core_properties.title
+    return Page("\n\n".join(blocks), {"title": title} if title else {})
+
+
+def _cells(table: Any) -> str:
+    return "\n".join(cell.text for row in table.rows for cell in row.cells)
+
+
+def pdf_text(data: bytes) -> Page:
+    """Paragraphs of a PDF that holds text; raises ``ValueError`` where it holds none."""
+    from pdfminer.high_level import extract_pages
+    from pdfminer.layout import LTTextContainer
+
+    try:
+        pages = extract_pages(io.BytesIO(data))
+        blocks = [box.get_text().strip() for page in pages for box in page if isinstance(box, LTTextContainer)]
+    except Exception as error:  # pdfminer lets many kinds of error through
+        raise ValueError(f"not a PDF that can be read: {one_line(error)}") from None
+    # a page breaks lines where they end, so only the gaps between blocks are paragraphs
+    unbroken = (re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", block).replace("\n", " ") for block in blocks)
+    text = "\n\n".join(re.sub(r" {2,}", " ", block) for block in unbroken)
+    if not WORD_CHARACTER.search(text):
+        raise ValueError("no text in this PDF; if its pages are pictures, run text recognition (OCR) first")
+    return Page(text)
+
+
+def without_repeats(lines: Iterable[str]) -> Iterator[str]:
+    """Lines without those that say again what the last line with words said, as captions do."""
+    last = ""
+    for line in lines:
+        if not WORD_CHARACTER.search(line):
+            yield line
+        elif line.strip() != last:
+            last = line.strip()
+            yield line
+
+
+def one_line(error: Exception) -> str:
+    """What an error says, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
