@@ -3,6 +3,7 @@ import io
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ from conftest import DATA, ROOT, SAMPLES
 from framelens.cli import app
 
 FRAMES = ["vilification", "return_incentive", "personal_testimony", "historical_parallel"]
-FRAMELENS = [sys.executable, "-c", "from framelens.cli import main; main()"]
+FRAMELENS = [sys.executable, "-m", "framelens"]
 
 
 def run(*arguments: object, stdin: bytes | None = None) -> Result:
@@ -128,6 +129,74 @@ def test_columns_of_a_table_travel_and_taken_names_are_kept_apart(tmp_path: Path
     assert (row["id"], row["input_frames"]) == ("01", "old")
 
 
+def test_no_column_takes_the_name_of_another(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("body,text,input_text\nThey left.,AAA,BBB\n", encoding="utf-8")
+    (row,) = table(run("classify", path, "--text-column", "body"))
+    assert (row["text"], row["input_input_text"], row["input_text"]) == ("They left.", "AAA", "BBB")
+
+
+def test_numbers_that_travel_stay_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "They left.", "time": 1732234567.25, "id": 12345678.0}\n')
+    (row,) = table(run("classify", tmp_path / "a.jsonl"))
+    assert (row["time"], row["id"]) == ("1732234567.25", "12345678.0")
+
+
+def test_rows_without_text_and_tables_without_rows_are_noted(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,text\n1,They left.\n2,\n")
+    result = run("summarize", tmp_path / "a.csv")
+    assert [row["share_vilification"] for row in table(result)] == ["0.0", ""]
+    assert "1 of 2 rows have no text" in result.stderr
+    (tmp_path / "b.csv").write_text("id,text\n")
+    assert "no rows" in run("classify", tmp_path / "b.csv").stderr
+
+
+def test_the_output_is_never_read_as_input(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("They left.")
+    output = tmp_path / "out.csv"
+    for _ in range(2):
+        assert run("classify", tmp_path, "--output", output).exit_code == 0
+        assert len(output.read_text().splitlines()) == 2
+    assert "input and --output at once" in failed(run("classify", output, "--output", output))
+
+
+def test_an_unknown_ending_of_the_output_is_a_wrong_call(tmp_path: Path) -> None:
+    failed(run("classify", SAMPLES, "--output", tmp_path / "out.xlsx"), code=2)
+    assert run("classify", SAMPLES, "--output", tmp_path / "out.txt", "--format", "table").exit_code == 0
+    assert "Return incentive" in (tmp_path / "out.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full to stand for a full disk")
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["classify", str(SAMPLES)], ["model", "show"]])
+def test_a_full_disk_is_told_in_one_line(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*FRAMELENS, *arguments], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"framelens: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_a_closed_standard_output_does_no_harm(tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    done = subprocess.run(
+        ["/bin/sh", "-c", '"$@" >&-', "sh", *FRAMELENS, "classify", str(SAMPLES), "--output", str(output)],
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert output.exists()
+
+
+def test_an_interruption_is_told_in_one_line() -> None:
+    process = subprocess.Popen([*FRAMELENS, "classify", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=2)
+    process.send_signal(signal.SIGINT)
+    said = process.communicate()[1]
+    assert process.returncode == 130
+    assert said == b"framelens: interrupted; no half-written file is left\n"
+
+
 def test_thresholds_change_frames_but_not_probabilities() -> None:
     article = SAMPLES / "harbour-market.html"
     rows = table(run("classify", article, "--threshold", "vilification=0"))
@@ -236,6 +305,22 @@ def test_training_twice_gives_the_same_file_and_shows_new_beside_old(data: Path,
     shown = json.loads(run("model", "show", "--model", tmp_path / "m.npz", "--json").stdout)
     assert {**shown, "sha256": card["sha256"]} == card
     assert table(run("classify", SAMPLES, "--model", tmp_path / "m.npz"))
+
+
+def test_a_damaged_model_is_mended_by_training_and_one_frame_is_enough(data: Path) -> None:
+    book = (data / "codebook.toml").read_text(encoding="utf-8")
+    first = book.index("[[frames]]", book.index("[[frames]]") + 1)
+    (data / "codebook.toml").write_text(book[:first], encoding="utf-8")
+    for path in (data / "codings").iterdir():
+        lines = path.read_text(encoding="utf-8")
+        for other in FRAMES[1:]:
+            lines = lines.replace(other, "")
+        path.write_text(lines, encoding="utf-8")
+    (data / "m.npz").write_bytes(b"damaged")
+    result = run("train", "--data", data, "--output", data / "m.npz")
+    assert result.exit_code == 0, result.stderr
+    assert "New beside old" not in result.stdout
+    assert table(run("classify", SAMPLES, "--model", data / "m.npz"))
 
 
 def test_too_few_coded_articles_are_told(data: Path) -> None:

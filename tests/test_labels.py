@@ -73,6 +73,8 @@ FAULTS: dict[str, tuple[str, Callable[[list[str]], None], int, str]] = {
     "no version": ("codings/coder-02.csv", appended(coding(codebook="new")), -1, "codebook version is 'new'"),
     "no time": ("codings/coder-02.csv", appended(coding(at="yesterday")), -1, "coded_at is 'yesterday'"),
     "no way of choosing": ("codings/adjudicated.csv", appended(coding(by="")), -1, "selected_by is empty"),
+    "no language code": ("articles.csv", replaced(2, ",en,", ",English,"), 2, "language is 'English'"),
+    "an empty file": ("codings/coder-03.csv", lambda lines: lines.clear(), 1, "empty; it must start with"),
     "other columns": ("codings/coder-03.csv", replaced(1, "frames", "labels"), 1, "columns are"),
 }
 
@@ -205,6 +207,15 @@ def test_a_note_of_several_lines_stays_one_line(tmp_path: Path) -> None:
     append_codings(path, [Coding("a:01", "0" * 16, frozenset(), "1.1", "all", "2026-01-01", 'so\nand "so"\r\n')])
     assert path.read_text(encoding="utf-8").count("\n") == 2
     assert rows_of(path)[0]["note"] == 'so and "so"'
+
+
+def test_a_set_without_codings_is_at_fault_and_one_without_sentences_is_refused(data: Path) -> None:
+    shutil.rmtree(data / "codings")
+    (fault,) = read_labels(str(data)).faults
+    assert "no codings" in fault.message
+    (data / "sentences.csv").write_text("")
+    with pytest.raises(InputError, match="no sentences that can be used; first fault"):
+        read_labels(data)
 
 
 def test_no_folder_is_told(tmp_path: Path) -> None:

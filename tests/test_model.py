@@ -1,3 +1,4 @@
+import contextlib
 import json
 import zipfile
 from collections.abc import Callable
@@ -148,6 +149,20 @@ def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(tm
     assert path.stat().st_size < 2**20
     with pytest.raises(InputError, match="larger than"):
         load(path)
+
+
+def test_no_flipped_bit_goes_unnoticed(small: Small, tmp_path: Path) -> None:
+    path = tmp_path / "m.npz"
+    save(small.model, path)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(1)
+    for place in rng.integers(0, len(whole), 40):
+        spoilt = bytearray(whole)
+        spoilt[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(bytes(spoilt))
+        with contextlib.suppress(InputError):
+            # only a bit of the archive that says nothing, such as a time, may pass
+            assert np.array_equal(load(path).term_weight, small.model.term_weight)
 
 
 def test_thresholds_can_be_changed_and_are_checked(small: Small) -> None:

@@ -73,7 +73,7 @@ def as_pdf(path: Path) -> None:
         Paragraph(PARAGRAPHS[0], styles["Heading1"]),
         *(Paragraph(each, styles["Normal"]) for each in PARAGRAPHS[1:]),
     ]
-    for paragraph in story:
+    for paragraph in story[1:]:
         paragraph.style.spaceAfter = 12
     SimpleDocTemplate(str(path)).build(story)
 
@@ -129,6 +129,34 @@ def test_other_columns_travel_along_as_they_are(tmp_path: Path) -> None:
 def test_a_tab_separated_table_is_read(tmp_path: Path) -> None:
     as_tsv(tmp_path / "a.tsv")
     assert one(tmp_path / "a.tsv").columns == {"id": "7"}
+
+
+def test_a_separator_of_lines_inside_json_is_no_end_of_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "They left.\u2028They came back."}\n', encoding="utf-8")
+    assert sentences(one(path)) == ["They left.", "They came back."]
+
+
+def test_a_date_in_the_prose_of_a_page_is_not_its_date(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    path.write_text(
+        "<html><body><article><h1>Boots</h1><p>The office said on 5 May 2021 that boots are lent, free of charge, to"
+        " visitors from inland.</p><p>Nobody cut a ribbon, and nobody minded.</p></article></body></html>"
+    )
+    assert "date" not in one(path).columns
+
+
+def test_a_page_is_read_in_the_encoding_that_it_declares(tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    head = '<html><head><meta charset="iso-8859-1"></head>'
+    page = f"{head}<body><article><p>José salió de España.</p></article></body></html>"
+    path.write_bytes(page.encode("latin-1"))
+    assert sentences(one(path)) == ["José salió de España."]
+
+
+def test_one_path_needs_no_list(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("They left.")
+    assert [document.text for document in read(str(tmp_path / "a.txt"))] == ["They left."]
 
 
 def test_front_matter_becomes_columns_and_not_text(tmp_path: Path) -> None:
@@ -218,7 +246,9 @@ def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("a.jsonl", b'{"text": "They left."}\n{"text": ', "line 2: not JSON"),
         ("a.jsonl", b"[1]\n", "line 1: not a JSON object"),
         ("a.jsonl", b'{"text": 5}\n', "holds int"),
-        ("a.jsonl", b'{"body": "x"}\n', "no column 'text'"),
+        ("a.jsonl", b'{"text": "x"}\n{"body": "x"}\n', "line 2: no column 'text'"),
+        ("a.jsonl", b'{"text": ' + b"[" * 200_000, "line 1: not JSON"),
+        ("a.csv", b"text,note,note\nx,1,2\n", "two columns are called 'note'"),
         ("a.parquet", b"PAR1 nothing PAR1", "not a Parquet file"),
     ],
 )

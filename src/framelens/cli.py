@@ -1,6 +1,5 @@
 """The command line: parse, call once, print. Results go to standard output, everything else to standard error."""
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -11,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from framelens.errors import InputError
+from framelens.write import json_text, whole_file, write_rows
 
 if TYPE_CHECKING:
     from framelens.read import Document
@@ -64,13 +64,22 @@ FormatOption = Annotated[
 OutputOption = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", metavar="FILE", help="Write here; the file appears when it is whole.", show_default=False
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write here; the file appears when it is whole.",
+        show_default=False,
+        readable=False,
     ),
 ]
 ModelOption = Annotated[
     Path | None,
     typer.Option(
-        "--model", metavar="FILE", help="A model of your own (.npz). Default: the shipped one.", show_default=False
+        "--model",
+        metavar="FILE",
+        help="A model of your own (.npz). Default: the shipped one.",
+        show_default=False,
+        readable=False,
     ),
 ]
 ColumnOption = Annotated[
@@ -134,7 +143,7 @@ def classify(
 
     kind = _kind(format_, output)
     classifier = _classifier(model, threshold)
-    documents = _read(paths, text_column)
+    documents = _read(paths, text_column, output)
     classified = with_progress(classifier.classify_documents(documents, _language(language)), len(documents))
     if kind == "table":
         with console_on(output) as console:
@@ -165,7 +174,7 @@ def summarize(
 
     kind = _kind(format_, output)
     classifier = _classifier(model, threshold)
-    documents = _read(paths, text_column)
+    documents = _read(paths, text_column, output)
     classified = with_progress(classifier.classify_documents(documents, _language(language)), len(documents))
     own = ["article", "sentences", *(f"share_{frame}" for frame in classifier.frames)]
     travelling = _travelling(documents, own)
@@ -200,7 +209,7 @@ def check(
     gold = {frame: sum(frame in frames for frames in labels.gold.values()) for frame in labels.codebook.ids}
     if as_json:
         faults = [str(fault) for fault in labels.faults]
-        typer.echo(json.dumps({**counts, "gold_per_frame": gold, "alpha": alpha, "faults": faults}))
+        typer.echo(json_text({**counts, "gold_per_frame": gold, "alpha": alpha, "faults": faults}))
     else:
         with console_on(None) as console:
             print_check(console, counts, gold, alpha, len(labels.faults))
@@ -245,11 +254,11 @@ def train(
             progress=lambda done, of: progress.update(progress.task_ids[0], completed=done, total=of),
         )
     if as_json:
-        typer.echo(json.dumps({**result.card, "sha256": result.sha256}))
+        typer.echo(json_text({**result.card, "sha256": result.sha256}))
         return
     with console_on(None) as console:
         print_card(console, result.card)
-        if result.replaced:
+        if result.replaced and "figures" in result.replaced:
             print_change(console, result.card, result.replaced)
         console.print(f"{output}: SHA-256 {result.sha256}", soft_wrap=True)
 
@@ -261,15 +270,12 @@ def show(model: ModelOption = None, as_json: JsonOption = False) -> None:
 
     card = _classifier(model, None).model.card
     if as_json:
-        typer.echo(json.dumps(card))
+        typer.echo(json_text(card))
     else:
+        if not {"codebook", "data", "figures"} <= card.keys():
+            raise InputError("this model's card has no figures; train it with: framelens train")
         with console_on(None) as console:
             print_card(console, card)
-
-
-def main() -> None:
-    """Run the command line."""
-    app(prog_name="framelens")
 
 
 def _classifier(model: Path | None, thresholds: Sequence[str] | None) -> "Classifier":
@@ -287,15 +293,21 @@ def _classifier(model: Path | None, thresholds: Sequence[str] | None) -> "Classi
     return load(model).with_thresholds(changes)
 
 
-def _read(paths: Sequence[str], text_column: str | None) -> "list[Document]":
+def _read(paths: Sequence[str], text_column: str | None, output: Path | None) -> "list[Document]":
     """All documents, read before anything is scored, so that bad input ends the run before any output."""
     from framelens.read import read
     from framelens.terminal import note
 
-    documents = list(read(paths, text_column))
+    if output and output.is_file() and any(Path(path).exists() and output.samefile(path) for path in paths):
+        raise InputError(f"{output}: is input and --output at once; write to another file")
+    documents = list(read(paths, text_column, leave_out=output))
     for document in documents:
         for line in document.notes:
             note(f"note: {line}")
+    if empty := sum(not document.text for document in documents):
+        note(f"note: {empty} of {len(documents)} rows have no text")
+    if not documents:
+        note("note: the tables have no rows")
     return documents
 
 
@@ -314,6 +326,10 @@ def _kind(format_: Format | None, output: Path | None) -> str:
         return format_
     if output:
         ending = output.suffix.lower().removeprefix(".")
+        if ending not in ("csv", "jsonl", "parquet") and (output.is_file() or not output.exists()):
+            raise typer.BadParameter(
+                f"{output} does not end in .csv, .jsonl or .parquet; add --format", param_hint="--output"
+            )
         return ending if ending in ("jsonl", "parquet") else "csv"
     return "table" if sys.stdout.isatty() else "csv"
 
@@ -321,7 +337,13 @@ def _kind(format_: Format | None, output: Path | None) -> str:
 def _travelling(documents: "Sequence[Document]", taken: Sequence[str]) -> dict[str, str]:
     """Columns that travel along, and the names they get: one that is taken gets ``input_`` before it."""
     keys = dict.fromkeys(key for document in documents for key in document.columns)
-    return {key: f"input_{key}" if key in taken else key for key in keys}
+    names: dict[str, str] = {}
+    for key in keys:
+        name = key
+        while name in taken or name in names.values() or (name != key and name in keys):
+            name = f"input_{name}"
+        names[key] = name
+    return names
 
 
 def _row(document: "Document", sentence: "ClassifiedSentence", travelling: Iterable[str]) -> list[Any]:
@@ -331,9 +353,9 @@ def _row(document: "Document", sentence: "ClassifiedSentence", travelling: Itera
         sentence.start,
         sentence.end,
         sentence.text,
-        sentence.quoted,
+        round(sentence.quoted, 4),
         list(sentence.frames),
-        *sentence.probabilities.values(),
+        *(round(chance, 6) for chance in sentence.probabilities.values()),
         *(document.columns.get(key) for key in travelling),
     ]
 
@@ -345,13 +367,11 @@ def _summary(
     travelling: Iterable[str],
 ) -> list[Any]:
     counts = (sum(frame in sentence.frames for sentence in sentences) for frame in frames)
-    shares = (count / max(len(sentences), 1) for count in counts)
+    shares = (round(count / len(sentences), 6) if sentences else None for count in counts)
     return [document.article, len(sentences), *shares, *(document.columns.get(key) for key in travelling)]
 
 
 def _write(kind: str, output: Path | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    from framelens.write import whole_file, write_rows
-
     if output:
         with whole_file(output) as file:
             write_rows(file, kind, columns, rows)

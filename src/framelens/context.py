@@ -16,17 +16,6 @@ MOST_CERTAIN = 8.0
 """Log-odds are clipped here, so that one certain sentence does not decide over its whole article."""
 
 
-def names(frames: Sequence[str]) -> list[str]:
-    """What each column of ``in_article`` is, in order."""
-    blocks = ["own", *(f"at {-step:+d}" for step in NEIGHBOURS), "article mean", "article maximum"]
-    return [f"{frame}: {block}" for block in blocks for frame in frames] + [
-        "headline",
-        "position",
-        "quotation",
-        "length",
-    ]
-
-
 def in_article(log_odds: Floats, lengths: Sequence[int], texts: Sequence[str]) -> Floats:
     """Features of shape (sentences, 7 * frames + 4), for articles that follow one another whole.
 

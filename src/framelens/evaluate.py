@@ -1,6 +1,6 @@
 """Honest figures: grouped cross-validation, with intervals from a bootstrap over articles."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -106,12 +106,6 @@ def figures(
         for place, (name, count) in enumerate(zip(names, support, strict=True))
     ]
     return Figures(len(Y), int(numbers.max()) + 1, folds, tuple(rows[:-1]), rows[-1])
-
-
-def points(figures_of_card: Mapping[str, Any], measure: str) -> dict[str, float]:
-    """Point estimates of one measure by frame, macro included, from the figures of a model card."""
-    rows = [*figures_of_card["frames"], figures_of_card["macro"]]
-    return {row["frame"]: row[measure]["point"] for row in rows}
 
 
 def _score_fold(

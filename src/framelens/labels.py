@@ -11,8 +11,9 @@ from typing import TypeVar
 from framelens.codebook import VERSION, Codebook, major, read_codebook
 from framelens.errors import InputError
 from framelens.gold import Article, Coding, Fault, LabelledSentence, LabelledSet
+from framelens.pages import one_line
 from framelens.read import READERS, read
-from framelens.segment import fingerprint, segment
+from framelens.segment import LANGUAGE, fingerprint, segment
 
 ARTICLE_COLUMNS = (
     "article_id",
@@ -35,18 +36,24 @@ FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 Row = TypeVar("Row")
 
 
-def read_labels(folder: Path, *, articles: bool = True) -> LabelledSet:
+def read_labels(folder: str | Path, *, articles: bool = True) -> LabelledSet:
     """Read a data folder and note every fault; text of others is looked up in ``folder/articles`` by fingerprint.
 
     Raises ``InputError`` only where nothing can be read at all: no folder, no codebook, no sentences.
     """
+    folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; name the folder that holds codebook.toml and sentences.csv")
     codebook = read_codebook(folder / "codebook.toml")
     faults: list[Fault] = []
     described = _read_articles(folder / "articles.csv", faults)
     sentences, known = _read_sentences(folder / "sentences.csv", described, faults)
+    if not sentences:
+        told = f"; first fault: {faults[0]}" if faults else ""
+        raise InputError(f"{folder / 'sentences.csv'}: no sentences that can be used{told}")
     files = sorted((folder / "codings").glob("*.csv"))
+    if not files:
+        faults.append(Fault(folder / "codings", 1, "no codings; each coder has a file here, named <coder>.csv"))
     codings = {path.stem: _read_codings(path, codebook, known, faults) for path in files}
     if articles and (folder / "articles").is_dir():
         sentences = _with_local_text(folder / "articles", described, sentences)
@@ -94,7 +101,10 @@ def _rows(path: Path, columns: Sequence[str], faults: list[Fault]) -> Iterator[t
             line = raw.decode("utf-8-sig" if number == 1 else "utf-8").removesuffix("\r")
             fields = next(csv.reader([line], strict=True))
         except (UnicodeDecodeError, csv.Error) as error:
-            faults.append(Fault(path, number, f"broken line: {error}"))
+            hint = "; save the file as UTF-8" if isinstance(error, UnicodeDecodeError) else ""
+            faults.append(Fault(path, number, f"broken line: {one_line(error)}{hint}"))
+            if header is None:
+                return
             continue
         if header is None:
             header = fields
@@ -105,6 +115,8 @@ def _rows(path: Path, columns: Sequence[str], faults: list[Fault]) -> Iterator[t
             faults.append(Fault(path, number, f"broken line: {len(fields)} fields where the header has {len(header)}"))
         else:
             yield number, dict(zip(header, fields, strict=True))
+    if header is None:
+        faults.append(Fault(path, 1, f"empty; it must start with the line {','.join(columns)}"))
 
 
 def _read(
@@ -127,6 +139,8 @@ def _read_articles(path: Path, faults: list[Fault]) -> dict[str, Article]:
         # known from here on, so that its sentences are not told as faults of their own
         articles[article.id] = article
         _require(row["origin"] in ORIGINS, f"origin is {row['origin']!r}; give one of {', '.join(ORIGINS)}")
+        right = LANGUAGE.fullmatch(row["language"])
+        _require(right, f"language is {row['language']!r}; give two or three letters, such as en")
         _require(row["group"], "group is empty; give the article's own id where it stands alone")
         return article
 
@@ -219,8 +233,10 @@ def _with_local_text(
     found: dict[tuple[str, str], str] = {}
     for path in sorted(folder.iterdir()):
         if path.stem in articles and path.suffix.lower() in READERS:
+            language = articles[path.stem].language
+            language = language if LANGUAGE.fullmatch(language) else "en"
             for document in read([path]):
-                for unit in segment(document.text, articles[path.stem].language):
+                for unit in segment(document.text, language):
                     found[path.stem, fingerprint(unit.text)] = unit.text
     return [
         replace(one, text=one.text or found.get((one.article, one.fingerprint)))  # a text is never empty

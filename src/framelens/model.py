@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -94,11 +95,14 @@ def save(model: Model, path: Path) -> str:
 def load(path: Path) -> Model:
     """Read and check a model; raises ``InputError`` in one line for a missing, damaged, altered or foreign file."""
     try:
-        data = path.read_bytes() if path.stat().st_size <= LARGEST else b""
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= LARGEST else b""
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"{path}: no model can be read here ({reason}); train one with: framelens train") from None
     try:
+        if size > LARGEST:
+            raise ValueError(f"larger than {LARGEST // 2**20} MiB")
         arrays = _unpack_archive(data)
         digest = _text(arrays.pop("sha256"))
         card = json.loads(_text(arrays["card"]))
@@ -115,7 +119,15 @@ def load(path: Path) -> Model:
         raise InputError(
             f"{path}: not a framelens model: {error.args[0]!r} is missing; restore the file or retrain"
         ) from None
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, AttributeError, NotImplementedError) as error:
+    except (
+        ValueError,
+        OSError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+        AttributeError,
+        NotImplementedError,
+    ) as error:
         reason = " ".join(str(error).split()).rstrip(".")
         raise InputError(f"{path}: not a usable framelens model: {reason}; restore the file or retrain") from None
     return model

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# a date in the prose is not the date of the article
+DATES = {"extensive_search": False, "original_date": True}
 WORD_CHARACTER = re.compile(r"[^\W_]")
 
 
@@ -35,7 +37,7 @@ def _block(token: Any, line_break: str) -> str:
     if token.type in ("code_block", "fence"):
         return str(token.content).strip("\n")
     if token.type == "html_block":
-        return re.sub(r"<[^>]*>", "", token.content).strip()
+        return re.sub(r"<[^<>]*>", "", token.content).strip()
     if token.type != "inline":
         return ""
     breaks = {"softbreak": line_break, "hardbreak": "\n"}
@@ -50,13 +52,15 @@ def html_text(html: str) -> Page:
     """Main text, title, date and outlet of a web page; raises ``ValueError`` where there is no article."""
     import trafilatura  # takes most of a second
 
-    page: Any = trafilatura.bare_extraction(html, include_comments=False, favor_recall=True, with_metadata=True)
+    page: Any = trafilatura.bare_extraction(
+        html, include_comments=False, favor_recall=True, with_metadata=True, date_extraction_params=DATES
+    )
     if page is None or not page.text:
         raise ValueError("no article text found in this page; save it as text, or check that it is an article")
     found = {"title": page.title, "date": page.date, "outlet": page.sitename}
     # the headline often stands outside the element that holds the article
     headline = f"{page.title}\n\n" if page.title and page.title not in page.text else ""
-    lines = (re.sub(r"^[-*] ", "", line) for line in page.text.splitlines())
+    lines = (re.sub(r"^[-*] ", "", line).strip("|").replace("|", "\n") for line in page.text.splitlines())
     return Page(headline + "\n".join(lines), {key: value for key, value in found.items() if value})
 
 
@@ -84,7 +88,8 @@ def pdf_text(data: bytes) -> Page:
 
     try:
         pages = extract_pages(io.BytesIO(data))
-        blocks = [box.get_text().strip() for page in pages for box in page if isinstance(box, LTTextContainer)]
+        boxes = (box for page in pages for box in page if isinstance(box, LTTextContainer))
+        blocks = [block for box in boxes for block in _blocks(box)]
     except Exception as error:  # pdfminer lets many kinds of error through
         raise ValueError(f"not a PDF that can be read: {one_line(error)}") from None
     # a page breaks lines where they end, so only the gaps between blocks are paragraphs
@@ -93,6 +98,19 @@ def pdf_text(data: bytes) -> Page:
     if not WORD_CHARACTER.search(text):
         raise ValueError("no text in this PDF; if its pages are pictures, run text recognition (OCR) first")
     return Page(text)
+
+
+def _blocks(box: Any) -> list[str]:
+    """Paragraphs of one text box of a PDF; a change of letter size parts a heading from what follows."""
+    lines = [line for line in box if hasattr(line, "get_text") and line.get_text().strip()]
+    sizes = [max((letter.size for letter in line if hasattr(letter, "size")), default=0.0) for line in lines]
+    blocks: list[str] = []
+    for place, line in enumerate(lines):
+        if place and abs(sizes[place] - sizes[place - 1]) < 1:
+            blocks[-1] += line.get_text()
+        else:
+            blocks.append(line.get_text())
+    return [block.strip() for block in blocks]
 
 
 def without_repeats(lines: Iterable[str]) -> Iterator[str]:

@@ -3,10 +3,11 @@
 import csv
 import io
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,9 @@ MOST_CHARACTERS = 5_000_000
 """Longest article that is read, in characters; a longer one is a corpus in one file, or no article at all."""
 
 FRONT_MATTER = re.compile(r"---[ \t]*\n((?:[A-Za-z][\w-]*[ \t]*:.*\n)+)---[ \t]*(?:\n|\Z)")
-MARKDOWN_MARKS = re.compile(r"^#{1,6} \S|\]\([^)\s]*\)|\*\*\S", re.MULTILINE)
+MARKDOWN_MARKS = re.compile(r"^#{1,6} \S|\]\([^)\s]{0,2000}\)|\*\*\S", re.MULTILINE)
 LINE_END = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]+)", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 UTF_BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
@@ -52,28 +54,41 @@ class Source:
     text_column: str | None = None
 
 
-def read(paths: Iterable[str | Path], text_column: str | None = None) -> Iterator[Document]:
-    """Read files, folders and ``-`` (standard input); raises ``InputError`` that names the file and the fault.
+def read(
+    paths: str | Path | Iterable[str | Path], text_column: str | None = None, leave_out: Path | None = None
+) -> Iterator[Document]:
+    """Read files, folders and ``-`` (standard input), one or several.
 
     In a table (CSV, TSV, JSONL, Parquet) each row is an article: its text stands in ``text_column`` (by default a
-    column called ``text``), the other columns travel along.
+    column called ``text``), the other columns travel along. ``leave_out`` is a file that is passed over in folders.
+    Raises ``InputError`` that names the file and the fault.
     """
-    for path in paths:
+    for path in [paths] if isinstance(paths, (str, Path)) else paths:
         if str(path) == "-":
             yield from _read_standard_input(text_column)
         elif Path(path).is_dir():
-            yield from _read_folder(Path(path), text_column)
+            yield from _read_folder(Path(path), text_column, leave_out)
         else:
             yield from _read_file(Path(path), text_column)
 
 
-def _read_folder(folder: Path, text_column: str | None) -> Iterator[Document]:
-    files = sorted(file for file in folder.rglob("*") if file.suffix.lower() in READERS and file.is_file())
-    files = [file for file in files if not any(part.startswith(".") for part in file.relative_to(folder).parts)]
+def _read_folder(folder: Path, text_column: str | None, leave_out: Path | None) -> Iterator[Document]:
+    def refuse(error: OSError) -> None:
+        raise InputError(f"{error.filename}: cannot be read: {(error.strerror or str(error)).lower()}")
+
+    files = []
+    for at, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found = (Path(at, name) for name in names if not name.startswith("."))
+        files += [file for file in found if file.suffix.lower() in READERS and not _same(file, leave_out)]
     if not files:
         raise InputError(f"{folder}: no articles in this folder; put files in it that end in {', '.join(READERS)}")
-    for file in files:
+    for file in sorted(files):
         yield from _read_file(file, text_column)
+
+
+def _same(file: Path, other: Path | None) -> bool:
+    return other is not None and other.is_file() and file.samefile(other)
 
 
 def _read_file(path: Path, text_column: str | None) -> Iterator[Document]:
@@ -92,18 +107,25 @@ def _read_file(path: Path, text_column: str | None) -> Iterator[Document]:
 
 
 def _read_standard_input(text_column: str | None) -> Iterator[Document]:
-    if sys.stdin is None or sys.stdin.isatty():
+    if sys.stdin is None:
+        raise InputError(
+            "standard input is closed; pipe an article in, such as: cat article.txt | framelens classify -"
+        )
+    if sys.stdin.isatty():
         raise InputError(
             "standard input is a terminal; pipe an article in, such as: cat article.txt | framelens classify -"
         )
     if text_column:
         raise InputError("standard input is read as plain text; save the table to a file to use --text-column")
-    yield from _plain(Source("standard input", sys.stdin.buffer.read(8 * MOST_CHARACTERS + 1)))
+    data = sys.stdin.buffer.read(8 * MOST_CHARACTERS + 1)
+    if len(data) > 8 * MOST_CHARACTERS:
+        raise _too_long("standard input", f"more than {8 * MOST_CHARACTERS:,} bytes")
+    yield from _plain(Source("standard input", data))
 
 
 def _plain(source: Source) -> Iterator[Document]:
     text, notes = _decode(source)
-    columns, text = _front_matter(text)
+    columns, text = _front_matter(LINE_END.sub("\n", text))
     if MARKDOWN_MARKS.search(text):
         text = undo_markdown(text, line_break="\n")
     yield _document(source.name, text, columns, notes)
@@ -111,12 +133,12 @@ def _plain(source: Source) -> Iterator[Document]:
 
 def _markdown(source: Source) -> Iterator[Document]:
     text, notes = _decode(source)
-    columns, text = _front_matter(text)
+    columns, text = _front_matter(LINE_END.sub("\n", text))
     yield _document(source.name, undo_markdown(text), columns, notes)
 
 
 def _html(source: Source) -> Iterator[Document]:
-    text, notes = _decode(source)
+    text, notes = _declared(source) or _decode(source)
     yield _page(source, html_text, text, notes)
 
 
@@ -148,6 +170,8 @@ def _table(source: Source) -> Iterator[Document]:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = next(rows, [])
+        if twice := [name for name in header if header.count(name) > 1]:
+            raise InputError(f"{source.name}: two columns are called {twice[0]!r}; give each its own name")
         column = _text_column(source, header)
         for number, row in enumerate(rows, start=1):
             if len(row) != len(header) and row:
@@ -158,7 +182,10 @@ def _table(source: Source) -> Iterator[Document]:
             if row:
                 yield _row(source, number, dict(zip(header, row, strict=True)), column, notes if number == 1 else ())
     except csv.Error as error:
-        raise InputError(f"{source.name}, line {rows.line_num}: broken table: {error}") from None
+        raise InputError(
+            f"{source.name}, line {rows.line_num}: broken table: {one_line(error)}; quote fields that hold the"
+            " separator or quotation marks"
+        ) from None
 
 
 def _jsonl(source: Source) -> Iterator[Document]:
@@ -168,11 +195,12 @@ def _jsonl(source: Source) -> Iterator[Document]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"{source.name}, line {number}: not JSON: {one_line(error)}") from None
         if not isinstance(row, dict):
             raise InputError(f"{source.name}, line {number}: not a JSON object; write one object a line")
-        yield _row(source, number, row, _text_column(source, row), notes if number == 1 else ())
+        column = _text_column(replace(source, name=f"{source.name}, line {number}"), row)
+        yield _row(source, number, row, column, notes if number == 1 else ())
 
 
 def _parquet(source: Source) -> Iterator[Document]:
@@ -187,7 +215,7 @@ def _parquet(source: Source) -> Iterator[Document]:
             for row in batch.to_pylist():
                 number += 1
                 yield _row(source, number, row, column)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, OverflowError, ValueError) as error:
         raise InputError(f"{source.name}: not a Parquet file that can be read: {one_line(error)}") from None
 
 
@@ -265,19 +293,26 @@ def _decode(source: Source) -> tuple[str, tuple[str, ...]]:
         text = ""
     else:
         if text.count("\0") > len(text) / 1000:
-            raise InputError(f"{source.name}: a binary file, not text")
+            raise InputError(f"{source.name}: a binary file, or text in an unknown encoding; save it as UTF-8")
         if encoding in ("utf-8", "utf-8-sig"):
-            return LINE_END.sub("\n", text), ()
-        return LINE_END.sub("\n", text), (f"{source.name}: read as UTF-16",)
+            return text, ()
+        return text, (f"{source.name}: read as UTF-16",)
     from charset_normalizer import from_bytes
 
     guess = from_bytes(data[:1_000_000]).best() if b"\0" not in data else None
     if guess is None:
         raise InputError(f"{source.name}: a binary file, or text in an unknown encoding; save it as UTF-8")
     text = data.decode(guess.encoding, errors="replace")
-    return LINE_END.sub("\n", text), (
-        f"{source.name}: not UTF-8, read as {guess.encoding} by its look; check the letters",
-    )
+    return text, (f"{source.name}: not UTF-8, read as {guess.encoding} by its look; check the letters",)
+
+
+def _declared(source: Source) -> tuple[str, tuple[str, ...]] | None:
+    """Text of a page in the encoding that it declares, if that fits."""
+    declared = CHARSET.search(source.data[:4096])
+    try:
+        return (source.data.decode(declared.group(1).decode()), ()) if declared else None
+    except (UnicodeDecodeError, LookupError):
+        return None
 
 
 def _silent_utf16(data: bytes) -> str | None:

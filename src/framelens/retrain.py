@@ -1,5 +1,6 @@
 """From the labelled set to model files: cross-validate, train on everything, write, keep the old figures in view."""
 
+import os
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ class Retrained:
     card: Mapping[str, Any]
     sha256: str
     replaced: Mapping[str, Any] | None
+    """``None`` where there was no model, or none that can be read."""
 
 
 def retrain(
@@ -47,10 +49,15 @@ def retrain(
     frames = labels.codebook.ids
     Y = np.array([[frame in labels.gold[one.id] for frame in frames] for one in chosen])
     for frame, count in zip(frames, Y.sum(axis=0), strict=True):
-        if count < FEWEST_GROUPS:
+        if min(count, len(Y) - count) < FEWEST_GROUPS:
             raise InputError(
-                f"frame {frame!r} has {count} gold sentences; training needs {FEWEST_GROUPS} or more of each"
+                f"frame {frame!r} is on {count} of {len(Y)} gold sentences; training needs {FEWEST_GROUPS} or more with"
+                " it, and without it"
             )
+    replaced = _old_card(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path.parent}: no model can be written here; name another place with --output")
     classifier = FrameClassifier(seed=seed)
     held_out = cross_validate(classifier, table, Y, progress=progress)
     measured = figures(frames, Y, held_out, table["group"].tolist(), rng=np.random.default_rng(seed))
@@ -73,8 +80,15 @@ def retrain(
         },
     }
     model = to_model(classifier, card)
-    replaced = load(path).card if path.exists() else None
     digest = save(model, path)
     with whole_file(path.with_suffix(".joblib")) as file:
         joblib.dump(classifier, file)
     return Retrained(model.card, digest, replaced)
+
+
+def _old_card(path: Path) -> Mapping[str, Any] | None:
+    try:
+        return load(path).card
+    except InputError:
+        # a damaged model is mended by training it anew
+        return None

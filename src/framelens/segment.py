@@ -5,7 +5,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import sentencex
 
@@ -56,10 +55,11 @@ def segment(text: str, language: str = "en") -> list[Sentence]:
         while reached < len(quotations) and quotations[reached][1] <= start:
             reached += 1
         inside = 0
-        for opening, closing in islice(quotations, reached, None):
-            if opening >= end:
-                break
+        within = reached
+        while within < len(quotations) and quotations[within][0] < end:
+            opening, closing = quotations[within]
             inside += min(closing, end) - max(opening, start)
+            within += 1
         sentences.append(Sentence(start, end, text[start:end], inside / (end - start)))
     return sentences
 

@@ -14,7 +14,6 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import precision_recall_curve
 from sklearn.model_selection import GroupKFold
-from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler, normalize
 from threadpoolctl import threadpool_limits
@@ -93,6 +92,26 @@ class SubwordTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return np.asarray(self.grams_, dtype=object)
 
 
+class PerFrame(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+    """One binary classifier a frame, for gold of shape (sentences, frames)."""
+
+    def __init__(self, estimator: Any) -> None:
+        self.estimator = estimator
+
+    def fit(self, X: Any, Y: Bools) -> Self:
+        """Fit a copy of the estimator to each column."""
+        self.estimators_ = [clone(self.estimator).fit(X, y) for y in Y.T]
+        return self
+
+    def decision_function(self, X: Any) -> Floats:
+        """Log-odds, shape (sentences, frames)."""
+        return np.column_stack([one.decision_function(X) for one in self.estimators_])
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Probabilities, shape (sentences, frames)."""
+        return np.column_stack([one.predict_proba(X)[:, 1] for one in self.estimators_])
+
+
 class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Both stages as one scikit-learn estimator over a table with the columns ``article``, ``group`` and ``text``.
 
@@ -144,11 +163,11 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
             [("terms", TfidfVectorizer(analyzer=_terms, sublinear_tf=True, min_df=2)), ("subwords", SubwordTfidf())]
         )
         logistic = LogisticRegression(C=self.first_c, class_weight="balanced", max_iter=1000)
-        return Pipeline([("features", features), ("frames", OneVsRestClassifier(logistic))])
+        return Pipeline([("features", features), ("frames", PerFrame(logistic))])
 
     def _second_stage(self) -> Pipeline:
         logistic = LogisticRegression(C=self.second_c, max_iter=1000)
-        return Pipeline([("scale", StandardScaler()), ("frames", OneVsRestClassifier(logistic))])
+        return Pipeline([("scale", StandardScaler()), ("frames", PerFrame(logistic))])
 
 
 def sentence_table(rows: Sequence[tuple[str, str, str]]) -> pd.DataFrame:

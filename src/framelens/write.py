@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,23 +19,35 @@ Row = Sequence[Any]
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file that appears under its name when all is written, and not at all if anything fails.
 
-    Raises ``InputError`` where the folder does not take a file.
+    A link is followed, a file keeps its rights, and what is no file (a pipe, a device) is written to directly. Raises
+    ``InputError`` where nothing can be written.
     """
+    path = Path(os.path.realpath(path))
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                yield file
+            return
+        if path.exists() and not os.access(path, os.W_OK):
+            raise InputError(f"{path}: cannot be written: it is write-protected")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+        raise _unwritable(path, error) from None
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).chmod(path.stat().st_mode if path.exists() else 0o666 & ~_umask())
         Path(temporary).replace(path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from error
+        raise _unwritable(path, error) from None
     finally:
         Path(temporary).unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}")
 
 
 def write_rows(file: IO[bytes], kind: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -50,17 +63,27 @@ def _csv(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> None:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, (list, tuple)):
-        return " ".join(map(str, value))
-    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, dict) else value
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return " ".join(value)
+    return json.dumps(value, ensure_ascii=False, default=str) if isinstance(value, (dict, list)) else value
 
 
 def _jsonl(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> None:
     for row in rows:
-        line = json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False, default=str)
-        file.write(f"{line}\n".encode("utf-8", "replace"))
+        file.write(f"{json_text(dict(zip(columns, row, strict=True)))}\n".encode("utf-8", "replace"))
+
+
+def json_text(value: Any) -> str:
+    """JSON that every reader takes: what is not a number is ``null``."""
+    return json.dumps(_finite(value), ensure_ascii=False, default=str, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _parquet(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -68,14 +91,30 @@ def _parquet(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> No
     import pyarrow.parquet as pq
 
     cells = list(zip(*rows, strict=True)) or [()] * len(columns)
-    arrays = []
-    for values in cells:
-        try:
-            arrays.append(pa.array(values))
-        except pa.ArrowException:
-            # a column that travels along may mix kinds from several files
-            arrays.append(pa.array([None if value is None else str(_cell(value)) for value in values]))
-    pq.write_table(pa.table(arrays, names=list(columns)), file)
+    arrays = [_array(name, values) for name, values in zip(columns, cells, strict=True)]
+    pq.write_table(pa.table(arrays, names=[_clean(name) for name in columns]), file)
+
+
+def _array(name: str, values: Sequence[Any]) -> Any:
+    """Values of a column; its kind does not depend on the values where the column is our own."""
+    import pyarrow as pa
+
+    own = {"article": pa.string(), "text": pa.string(), "frames": pa.list_(pa.string())}
+    numbers = {"position": pa.int64(), "start": pa.int64(), "end": pa.int64(), "sentences": pa.int64()}
+    kind = {**own, **numbers}.get(name) or (pa.float64() if name.startswith(("p_", "share_", "quoted")) else None)
+    try:
+        array = pa.array(values, type=kind)
+        if pa.types.is_null(array.type) or pa.types.is_struct(array.type):
+            array = pa.array([None if value is None else _clean(_cell(value)) for value in values], type=pa.string())
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
+        # a column that travels along may mix kinds, or hold what Parquet has no kind for
+        array = pa.array([None if value is None else _clean(_cell(value)) for value in values], type=pa.string())
+    return array
+
+
+def _clean(value: Any) -> str:
+    """Text without lone surrogates, which no encoding has."""
+    return str(value).encode("utf-8", "replace").decode()
 
 
 class _Encoded:
