@@ -13,6 +13,7 @@ from framelens.errors import InputError
 from framelens.write import json_text, whole_file, write_rows
 
 if TYPE_CHECKING:
+    from framelens.gold import LabelledSet
     from framelens.read import Document
     from framelens.score import ClassifiedSentence, Classifier
 
@@ -233,18 +234,12 @@ def train(
     Writes FILE (arrays), its card as .json and a scikit-learn estimator as .joblib; the old files stay until the new
     are whole.
     """
-    from framelens.labels import read_labels
     from framelens.retrain import retrain
-    from framelens.terminal import console_on, note, print_card, print_change, progress_bar
+    from framelens.terminal import console_on, print_card, print_change, progress_bar
 
     if output.suffix != ".npz":
         raise typer.BadParameter(f"{output} does not end in .npz", param_hint="--output")
-    labels = read_labels(data)
-    if labels.faults:
-        raise InputError(f"{data}: {len(labels.faults)} faults; see them with: framelens data check {data}")
-    withheld = labels.counts()["gold without text"]
-    if withheld and origin != "written":
-        note(f"{withheld} labelled sentences have no text here and are left out; put their articles in {data}/articles")
+    labels = _labels(data, withheld=origin != "written")
     with progress_bar("cross-validation") as progress:
         result = retrain(
             labels,
@@ -263,6 +258,77 @@ def train(
         console.print(f"{output}: SHA-256 {result.sha256}", soft_wrap=True)
 
 
+@app.command(epilog="Example: framelens evaluate --origin written --html figures.html")
+def evaluate(
+    data: Annotated[Path, typer.Option(metavar="FOLDER", help="The labelled set.")] = Path("data"),
+    origin: Annotated[
+        Literal["all", "written"], typer.Option(help="Evaluate on articles of this origin only.")
+    ] = "all",
+    folds: Annotated[int, typer.Option(min=2, max=100, help="Parts that are left out in turn.")] = 8,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the folds and of the bootstrap.")] = 2026,
+    baselines: Annotated[bool, typer.Option(help="Print keyword lists and plain TF-IDF beside ours.")] = True,
+    learning_curve: Annotated[
+        bool, typer.Option("--learning-curve", help="Train on shares of the articles too; takes twice the time.")
+    ] = False,
+    errors: Annotated[int, typer.Option(min=0, metavar="N", help="List so many mistakes of each kind.")] = 10,
+    compare: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help="Compare with the --scores of another model; may be repeated.",
+            show_default=False,
+            readable=False,
+        ),
+    ] = None,
+    scores: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the score of each sentence here (CSV).", show_default=False, readable=False
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a page with plots here.", show_default=False, readable=False),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how good the model is on articles that it has not seen, and how sure that is.
+
+    Trains anew in each fold and never parts an article (nor its restatement). Prints figures with intervals from a
+    bootstrap over articles, calibration, agreement with gold, false alarms, baselines on the same folds, and mistakes.
+    """
+    from framelens.assess import Plan, assess, gold_of
+    from framelens.held_out import read_scores, write_scores
+    from framelens.report import page, require_plots
+    from framelens.terminal import console_on, print_assessment, progress_bar
+    from framelens.train import FrameClassifier
+
+    if html:
+        require_plots()
+    gold = gold_of(_labels(data, withheld=origin != "written"), origin)
+    others = {str(path): read_scores(path, gold) for path in compare or ()}
+    plan = Plan(folds, seed, baselines, learning_curve, errors)
+    with progress_bar("cross-validation") as progress:
+        assessment = assess(
+            gold,
+            FrameClassifier(seed=seed),
+            plan,
+            origin=origin,
+            others=others,
+            progress=lambda done, of: progress.update(progress.task_ids[0], completed=done, total=of),
+        )
+    if scores:
+        write_scores(scores, gold, assessment.held_out)
+    if html:
+        with whole_file(html) as file:
+            file.write(page(assessment).encode("utf-8", "replace"))
+    if as_json:
+        typer.echo(json_text(assessment.as_dict()))
+    else:
+        with console_on(None) as console:
+            print_assessment(console, assessment)
+
+
 @model_app.command()
 def show(model: ModelOption = None, as_json: JsonOption = False) -> None:
     """Print what a model was trained on and its figures, from the card inside the file."""
@@ -276,6 +342,21 @@ def show(model: ModelOption = None, as_json: JsonOption = False) -> None:
             raise InputError("this model's card has no figures; train it with: framelens train")
         with console_on(None) as console:
             print_card(console, card)
+
+
+def _labels(folder: Path, *, withheld: bool) -> "LabelledSet":
+    """The labelled set without any fault; ``withheld`` tells how much of it has no text here."""
+    from framelens.labels import read_labels
+    from framelens.terminal import note
+
+    labels = read_labels(folder)
+    if labels.faults:
+        raise InputError(f"{folder}: {len(labels.faults)} faults; see them with: framelens data check {folder}")
+    if withheld and (missing := labels.counts()["gold without text"]):
+        note(
+            f"{missing} labelled sentences have no text here and are left out; put their articles in {folder}/articles"
+        )
+    return labels
 
 
 def _classifier(model: Path | None, thresholds: Sequence[str] | None) -> "Classifier":

@@ -1,8 +1,8 @@
 """Honest figures: grouped cross-validation, with intervals from a bootstrap over articles."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import joblib
 import numpy as np
@@ -10,16 +10,49 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import clone
 
+from framelens.folds import Fold, stratified_folds
+from framelens.measures import average_precision, rates
 from framelens.stats import Interval, article_weights, bootstrap
-from framelens.train import FrameClassifier, grouped_folds
+
+__all__ = [
+    "DRAWS",
+    "FOLDS",
+    "MEASURES",
+    "Difference",
+    "Figures",
+    "FrameFigures",
+    "OutOfFold",
+    "average_precision",
+    "cross_validate",
+    "difference",
+    "figures",
+    "intervals",
+    "out_of_fold",
+]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+Progress = Callable[[int, int], None]
 
 FOLDS = 8
 DRAWS = 1000
 MEASURES = ("precision", "recall", "f1", "average_precision")
+BLOCK = 100
+"""Weightings worked on at once; a bound on memory."""
+
+
+class Estimator(Protocol):
+    """What can be cross-validated: a scikit-learn estimator over a table with ``group`` and ``text``."""
+
+    def fit(self, table: pd.DataFrame, Y: Bools) -> Any:
+        """Learn from gold of shape (sentences, frames)."""
+
+    def predict_proba(self, table: pd.DataFrame) -> Floats:
+        """Probability of each frame, shape (sentences, frames)."""
+
+    def predict(self, table: pd.DataFrame) -> Bools:
+        """Frames called present, shape (sentences, frames)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +62,12 @@ class OutOfFold:
     proba: Floats
     """Shape (sentences, frames)."""
     present: Bools
-    """Frames called present, by thresholds that the models chose on their own articles; shape (sentences, frames)."""
+    """Frames called present, by rules that the models learned on their own articles; shape (sentences, frames)."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameFigures:
-    """Figures of one frame, or of the mean over frames, each with its interval."""
+    """Figures of one frame, or of all frames taken together, each with its interval; ``nan`` where undefined."""
 
     frame: str
     support: int
@@ -46,36 +79,63 @@ class FrameFigures:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Figures per frame and their mean over frames (macro)."""
+    """Figures per frame, their mean over frames (macro), and those of all decisions in one pot (micro)."""
 
     sentences: int
     articles: int
     folds: int
     frames: tuple[FrameFigures, ...]
     macro: FrameFigures
+    micro: FrameFigures
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for the model card and ``--json``."""
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Macro figures of one model minus those of another on the same sentences, drawn together."""
+
+    f1: Interval
+    average_precision: Interval
+
+
 def cross_validate(
-    classifier: FrameClassifier,
+    classifier: Estimator,
     table: pd.DataFrame,
     Y: Bools,
     *,
     folds: int = FOLDS,
-    progress: Callable[[int, int], None] = lambda done, of: None,  # noqa: ARG005  # by default nobody watches
+    seed: int | None = None,
+    progress: Progress = lambda done, of: None,  # noqa: ARG005  # by default nobody watches
     jobs: int = -1,
 ) -> OutOfFold:
-    """Score each group's sentences with a model trained on the other groups, second stage and thresholds included."""
+    """Score each group's sentences with a model trained on the other groups, thresholds included.
+
+    The folds follow ``seed``, or the classifier's own where none is given.
+    """
+    rng = np.random.default_rng(getattr(classifier, "seed", 0) if seed is None else seed)
+    parts = stratified_folds(table["group"].to_numpy(dtype=str), Y, folds, rng=rng)
+    return out_of_fold(classifier, table, Y, parts, progress=progress, jobs=jobs)
+
+
+def out_of_fold(
+    classifier: Estimator,
+    table: pd.DataFrame,
+    Y: Bools,
+    parts: Sequence[Fold],
+    *,
+    progress: Progress = lambda done, of: None,  # noqa: ARG005  # by default nobody watches
+    jobs: int = -1,
+) -> OutOfFold:
+    """Train a copy on the training rows of each fold, and ask it about the fold's test rows."""
     proba, present = np.zeros(Y.shape), np.zeros(Y.shape, dtype=bool)
-    parts = list(grouped_folds(table["group"], folds, classifier.seed))
     run = joblib.Parallel(n_jobs=jobs, return_as="generator")
     scored = run(joblib.delayed(_score_fold)(clone(classifier), table, Y, train, test) for train, test in parts)
     for done, ((_, test), (fold_proba, fold_present)) in enumerate(zip(parts, scored, strict=True), start=1):
         proba[test], present[test] = fold_proba, fold_present
-        progress(done, folds)
+        progress(done, len(parts))
     return OutOfFold(proba, present)
 
 
@@ -88,55 +148,64 @@ def figures(
     rng: np.random.Generator,
     folds: int = FOLDS,
 ) -> Figures:
-    """Precision, recall, F1 and average precision per frame and their means, with 95% intervals."""
-    numbers = np.unique(np.asarray(groups), return_inverse=True)[1]
-    weights = article_weights(numbers, DRAWS, rng=rng)
+    """Precision, recall, F1 and average precision per frame, macro and micro, with 95% intervals.
+
+    A mean over frames is undefined where the figure of one frame is.
+    """
 
     def statistic(drawn: Ints) -> Floats:
-        columns = zip(Y.T, held_out.present.T, held_out.proba.T, strict=True)
-        per_frame = np.array([_measures(drawn, gold, present, proba) for gold, present, proba in columns])
-        both = np.concatenate([per_frame, per_frame.mean(axis=0, keepdims=True)])
-        return both.reshape(-1, len(drawn)).T
+        per_frame = _per_frame(drawn, Y, held_out)
+        together = np.repeat(drawn, Y.shape[1], axis=1)
+        micro = _measures(together, Y.ravel(), held_out.present.ravel(), held_out.proba.ravel())
+        rows = np.concatenate([per_frame, per_frame.mean(axis=0, keepdims=True), micro[None]])
+        return rows.reshape(-1, len(drawn)).T
 
-    intervals = bootstrap(statistic, weights)
-    names = [*frames, "macro"]
-    support = [*Y.sum(axis=0).tolist(), int(Y.any(axis=1).sum())]
+    measured = intervals(statistic, groups, rng=rng)
+    names = [*frames, "macro", "micro"]
+    support = [*Y.sum(axis=0).tolist(), int(Y.any(axis=1).sum()), int(Y.sum())]
     rows = [
-        FrameFigures(name, count, *intervals[len(MEASURES) * place : len(MEASURES) * (place + 1)])
+        FrameFigures(name, count, *measured[len(MEASURES) * place : len(MEASURES) * (place + 1)])
         for place, (name, count) in enumerate(zip(names, support, strict=True))
     ]
-    return Figures(len(Y), int(numbers.max()) + 1, folds, tuple(rows[:-1]), rows[-1])
+    return Figures(len(Y), len(set(groups)), folds, tuple(rows[:-2]), rows[-2], rows[-1])
 
 
-def _score_fold(
-    classifier: FrameClassifier, table: pd.DataFrame, Y: Bools, train: Ints, test: Ints
-) -> tuple[Floats, Bools]:
+def difference(
+    Y: Bools, ours: OutOfFold, theirs: OutOfFold, groups: Sequence[str], *, rng: np.random.Generator
+) -> Difference:
+    """Macro F1 and average precision of ours minus theirs, both measured on the same draws of articles (paired)."""
+
+    def statistic(drawn: Ints) -> Floats:
+        one, other = (_per_frame(drawn, Y, said)[:, 2:].mean(axis=0) for said in (ours, theirs))
+        return np.asarray((one - other).T)
+
+    return Difference(*intervals(statistic, groups, rng=rng))
+
+
+def intervals(
+    statistic: Callable[[Ints], Floats], groups: Sequence[str], *, rng: np.random.Generator
+) -> list[Interval]:
+    """Figures with their 95% intervals from 1,000 draws of whole groups, a block of draws at a time."""
+    numbers = np.unique(np.asarray(groups), return_inverse=True)[1]
+    weights = article_weights(numbers, DRAWS, rng=rng)
+    return bootstrap(lambda drawn: np.concatenate(list(map(statistic, _blocks(drawn)))), weights)
+
+
+def _blocks(drawn: Ints) -> Iterator[Ints]:
+    return (drawn[start : start + BLOCK] for start in range(0, len(drawn), BLOCK))
+
+
+def _score_fold(classifier: Estimator, table: pd.DataFrame, Y: Bools, train: Ints, test: Ints) -> tuple[Floats, Bools]:
     classifier.fit(table.iloc[train], Y[train])
-    proba = classifier.predict_proba(table.iloc[test])
-    return proba, proba >= classifier.thresholds_
+    return classifier.predict_proba(table.iloc[test]), classifier.predict(table.iloc[test])
+
+
+def _per_frame(drawn: Ints, Y: Bools, said: OutOfFold) -> Floats:
+    """Shape (frames, measures, draws)."""
+    columns = zip(Y.T, said.present.T, said.proba.T, strict=True)
+    return np.array([_measures(drawn, gold, present, proba) for gold, present, proba in columns])
 
 
 def _measures(weights: Ints, gold: Bools, present: Bools, proba: Floats) -> Floats:
     """Measures of one frame under each weighting; shape (measures, draws)."""
-    hits = weights @ (gold & present)
-    called, there = weights @ present, weights @ gold
-    with np.errstate(invalid="ignore"):
-        precision = np.where(called > 0, hits / np.maximum(called, 1), 0.0)
-        recall = np.where(there > 0, hits / np.maximum(there, 1), np.nan)
-        f1 = np.where(there > 0, 2 * hits / np.maximum(called + there, 1), np.nan)
-    return np.stack([precision, recall, f1, average_precision(weights, gold, proba)])
-
-
-def average_precision(weights: Ints, gold: Bools, proba: Floats) -> Floats:
-    """Mean precision over the positives, ranked by probability, under each weighting; shape (draws,).
-
-    The sum over thresholds of precision times the rise in recall (no interpolation); ties share one threshold.
-    """
-    order = np.argsort(-proba, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(proba[order]) != 0, True))
-    hits = np.cumsum(weights[:, order] * gold[order], axis=1)[:, ends]
-    called = np.cumsum(weights[:, order], axis=1)[:, ends]
-    rises = np.diff(hits, axis=1, prepend=0)
-    there = hits[:, -1]
-    area = (rises * (hits / np.maximum(called, 1))).sum(axis=1)
-    return np.where(there > 0, area / np.maximum(there, 1), np.nan)
+    return np.concatenate([rates(weights, gold, present), average_precision(weights, gold, proba)[None]])

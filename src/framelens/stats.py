@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,18 @@ class Interval:
 
     def __str__(self) -> str:
         """The figure as it is printed, such as ``0.72 [0.70, 0.74]``."""
-        return f"{self.point:.2f} [{self.low:.2f}, {self.high:.2f}]"
+        return self.shown()
+
+    def shown(self, digits: int = 2) -> str:
+        """The figure with so many decimals; what is undefined is said to be.
+
+        >>> Interval(0.5, float("nan"), float("nan")).shown(1), Interval(float("nan"), 0, 1).shown()
+        ('0.5 [undefined]', 'undefined')
+        """
+        if isnan(self.point):
+            return "undefined"
+        bounds = "undefined" if isnan(self.low) else f"{self.low:.{digits}f}, {self.high:.{digits}f}"
+        return f"{self.point:.{digits}f} [{bounds}]"
 
 
 def article_weights(groups: NDArray[np.int64], draws: int, *, rng: np.random.Generator) -> NDArray[np.int64]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
+from math import isnan
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import Progress
@@ -14,7 +15,11 @@ from rich.text import Text
 from framelens.codebook import Codebook
 from framelens.read import Document
 from framelens.score import ClassifiedSentence
+from framelens.stats import Interval
 from framelens.write import whole_file
+
+if TYPE_CHECKING:  # loads pandas, which most commands need not
+    from framelens.assessment import Assessment
 
 Classified = Iterable[tuple[Document, tuple[ClassifiedSentence, ...]]]
 
@@ -112,12 +117,90 @@ def print_card(console: Console, card: Mapping[str, Any]) -> None:
         [
             row["frame"],
             f"{row['support']:,}",
-            *("{point:.2f}".format(**row[measure]) for measure in ("precision", "recall")),
-            *("{point:.2f} [{low:.2f}, {high:.2f}]".format(**row[measure]) for measure in ("f1", "average_precision")),
+            *(_number(row[measure]["point"]) for measure in ("precision", "recall")),
+            *(str(Interval(**row[measure])) for measure in ("f1", "average_precision")),
         ]
         for row in (*figures["frames"], figures["macro"])
     ]
     print_rows(console, ("frame", "gold", "P", "R", "F1", "average precision"), rows)
+
+
+def print_assessment(console: Console, assessment: "Assessment") -> None:
+    """All that ``framelens evaluate`` has found, but for the curves of thresholds."""
+    told = (
+        f"{assessment.sentences:,} gold sentences of {assessment.articles} articles (origin: {assessment.origin},"
+        f" labelled set {assessment.fingerprint[:12]})\nCross-validation in {assessment.folds} stratified folds that"
+        f" never part an article (seed {assessment.seed}); [95% intervals] from a bootstrap over articles"
+    )
+    console.print(told, soft_wrap=True, markup=False)
+    ours = assessment.ours.figures
+    rows: list[Sequence[Any]] = [
+        (row.frame, f"{row.support:,}", *map(str, (row.precision, row.recall, row.f1, row.average_precision)))
+        for row in (*ours.frames, ours.macro, ours.micro)
+    ]
+    print_rows(console, ("frame", "gold", "precision", "recall", "F1", "average precision"), rows)
+    if len(assessment.systems) > 1:
+        console.print("\nOn the same sentences; gain: ours minus this one, paired")
+        rows = [
+            (
+                one.name,
+                *map(str, (one.figures.macro.f1, one.figures.macro.average_precision)),
+                *((str(one.gain.f1), str(one.gain.average_precision)) if one.gain else ("", "")),
+            )
+            for one in assessment.systems
+        ]
+        print_rows(console, ("", "macro F1", "macro AP", "gain in F1", "gain in AP"), rows)
+    _print_diagnoses(console, assessment)
+    if assessment.learning:
+        _print_learning(console, assessment)
+    if assessment.mistakes:
+        _print_mistakes(console, assessment)
+
+
+def _print_diagnoses(console: Console, assessment: "Assessment") -> None:
+    console.print("\nBrier score, expected calibration error (ECE), Krippendorff's alpha of model and gold, of coders")
+    rows: list[Sequence[Any]] = [
+        (one.frame, one.brier.shown(3), one.calibration_error.shown(3), str(one.alpha), _number(one.coders_alpha))
+        for one in assessment.frames
+    ]
+    print_rows(console, ("frame", "Brier", "ECE", "alpha", "coders"), rows)
+    console.print(
+        f"\nFalse alarms in 1,000 frameless sentences of articles on other subjects ({assessment.quiet_sentences:,}"
+        " sentences)",
+        soft_wrap=True,
+    )
+    rows = [
+        (frame.frame, *(one.false_alarms[place].shown(0) for one in assessment.systems))
+        for place, frame in enumerate(assessment.frames)
+    ]
+    print_rows(console, ("frame", *(one.name for one in assessment.systems)), rows)
+    console.print("\nMacro F1 when only the most certain sentences are decided")
+    points = assessment.coverage
+    rows = [tuple(_number(one.macro_f1) for one in points)]
+    print_rows(console, [f"{one.coverage:.0%}" for one in points], rows)
+
+
+def _print_learning(console: Console, assessment: "Assessment") -> None:
+    console.print("\nLearning curve: trained on a share of the articles")
+    rows = [
+        (f"{one.share:.1%}", _number(one.articles, 0), str(one.f1), str(one.average_precision))
+        for one in assessment.learning
+    ]
+    print_rows(console, ("share", "articles", "macro F1", "macro AP"), rows)
+
+
+def _print_mistakes(console: Console, assessment: "Assessment") -> None:
+    console.print("\nMistakes, most confident first; confidence: probability of what was wrongly decided")
+    table = _table("sentence", "frame", "kind", "confidence")
+    table.add_column("text", ratio=1, overflow="fold")
+    for one in assessment.mistakes:
+        text = Text(" ".join(one.text.split()))
+        table.add_row(Text(one.sentence), one.frame, one.kind, f"{one.confidence:.2f}", text)
+    console.print(table)
+
+
+def _number(value: float, digits: int = 2) -> str:
+    return "undefined" if isnan(value) else f"{value:.{digits}f}"
 
 
 def print_change(console: Console, new: Mapping[str, Any], old: Mapping[str, Any]) -> None:

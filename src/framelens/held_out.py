@@ -1,0 +1,49 @@
+"""Out-of-fold scores as a file, so that another model can be compared on the same sentences."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from framelens.assessment import Gold
+from framelens.errors import InputError
+from framelens.evaluate import OutOfFold
+from framelens.write import whole_file, write_rows
+
+
+def write_scores(path: Path, gold: Gold, held_out: OutOfFold) -> None:
+    """One row a sentence: its id, gold frames, frames called present, and the probability of each frame."""
+    columns = ["sentence", "gold", "frames", *(f"p_{frame}" for frame in gold.frames)]
+    with whole_file(path) as file:
+        write_rows(file, "csv", columns, _rows(gold, held_out))
+
+
+def read_scores(path: Path, gold: Gold) -> OutOfFold:
+    """Scores that ``write_scores`` wrote, in the order of ``gold``; raises ``InputError`` where any are missing."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = {row["sentence"]: row for row in csv.DictReader(file)}
+        found = [rows[sentence] for sentence in gold.table["sentence"] if sentence in rows]
+        present = [[frame in row["frames"].split() for frame in gold.frames] for row in found]
+        proba = np.array([[float(row[f"p_{frame}"]) for frame in gold.frames] for row in found])
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except (KeyError, ValueError, TypeError, AttributeError, csv.Error):
+        raise InputError(f"{path}: no scores of these frames; write them with: framelens evaluate --scores") from None
+    if len(found) < len(gold.Y):
+        raise InputError(
+            f"{path}: {len(gold.Y) - len(found)} of {len(gold.Y)} gold sentences have no scores; score them anew with"
+            " --scores on the same labelled set"
+        )
+    if not ((proba >= 0) & (proba <= 1)).all():
+        raise InputError(f"{path}: a probability is not between 0 and 1")
+    return OutOfFold(proba, np.array(present))
+
+
+def _rows(gold: Gold, held_out: OutOfFold) -> Iterator[list[Any]]:
+    rows = zip(gold.table["sentence"], gold.Y, held_out.present, held_out.proba, strict=True)
+    for sentence, there, called, proba in rows:
+        names = ([frame for frame, yes in zip(gold.frames, one, strict=True) if yes] for one in (there, called))
+        yield [sentence, *names, *(round(float(chance), 6) for chance in proba)]

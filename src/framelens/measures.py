@@ -1,0 +1,152 @@
+"""What can be measured of frames called present and of their probabilities. Arrays in, figures out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+BINS = 10
+THRESHOLDS = np.arange(1, 20) / 20
+COVERAGES = np.arange(10, 0, -1) / 10
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Sentences whose probability falls between two bounds; mean and share are ``nan`` in an empty bin."""
+
+    low: float
+    high: float
+    sentences: int
+    mean_probability: float
+    share_present: float
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdPoint:
+    """What a frame's figures would be if it were called present from this probability on."""
+
+    threshold: float
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class CoveragePoint:
+    """Macro F1 over the most certain sentences alone; ``nan`` where a frame is on none of them."""
+
+    coverage: float
+    sentences: int
+    macro_f1: float
+
+
+def ratio(above: NDArray[np.number], below: NDArray[np.number]) -> Floats:
+    """One number over another, ``nan`` where there is nothing to divide by."""
+    return np.asarray(np.divide(above, below, out=np.full(np.shape(above), np.nan), where=np.asarray(below) != 0))
+
+
+def rates(weights: Ints, gold: Bools, present: Bools) -> Floats:
+    """Precision, recall and F1 of one frame under each weighting of the rows; shape (3, draws).
+
+    Precision is ``nan`` where nothing is called, recall and F1 where nothing is there to be found.
+    """
+    hits, called, there = weights @ (gold & present), weights @ present, weights @ gold
+    f1 = np.where(there > 0, ratio(2 * hits, called + there), np.nan)
+    return np.stack([ratio(hits, called), ratio(hits, there), f1])
+
+
+def average_precision(weights: Ints, gold: Bools, proba: Floats) -> Floats:
+    """Mean precision over the positives, ranked by probability, under each weighting; shape (draws,).
+
+    The sum over thresholds of precision times the rise in recall (no interpolation); ties share one threshold.
+    """
+    order = np.argsort(-proba, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(proba[order]) != 0, True))
+    hits = np.cumsum(weights[:, order] * gold[order], axis=1)[:, ends]
+    called = np.cumsum(weights[:, order], axis=1)[:, ends]
+    rises = np.diff(hits, axis=1, prepend=0)
+    return ratio((rises * (hits / np.maximum(called, 1))).sum(axis=1), hits[:, -1])
+
+
+def brier(weights: Ints, gold: Bools, proba: Floats) -> Floats:
+    """Mean squared gap between probability and gold (Brier 1950, for one of two outcomes); shape (draws,)."""
+    return ratio(weights @ (proba - gold) ** 2, weights.sum(axis=1))
+
+
+def expected_calibration_error(weights: Ints, gold: Bools, proba: Floats) -> Floats:
+    """Mean gap between probability and share present over equal-width bins (Naeini et al. 2015); shape (draws,).
+
+    Chance gaps of bins do not cancel, so its bootstrap interval leans upward.
+    """
+    member = _bin_of(proba)[:, None] == np.arange(BINS)
+    gaps = np.abs(weights @ (member * (gold - proba)[:, None]))
+    return ratio(gaps.sum(axis=1), weights.sum(axis=1))
+
+
+def reliability(gold: Bools, proba: Floats) -> tuple[ReliabilityBin, ...]:
+    """Probability against share present in each of ten bins of equal width."""
+    place = _bin_of(proba)
+    count = np.bincount(place, minlength=BINS)
+    mean = ratio(np.bincount(place, weights=proba, minlength=BINS), count)
+    share = ratio(np.bincount(place, weights=gold, minlength=BINS), count)
+    return tuple(
+        ReliabilityBin(one / BINS, (one + 1) / BINS, int(count[one]), float(mean[one]), float(share[one]))
+        for one in range(BINS)
+    )
+
+
+def threshold_curve(gold: Bools, proba: Floats) -> tuple[ThresholdPoint, ...]:
+    """Precision, recall and F1 of one frame at each of nineteen thresholds."""
+    once = np.ones((1, len(gold)), dtype=np.int64)
+    figures = (rates(once, gold, proba >= threshold)[:, 0].tolist() for threshold in THRESHOLDS)
+    return tuple(ThresholdPoint(float(at), *row) for at, row in zip(THRESHOLDS, figures, strict=True))
+
+
+def best_threshold(gold: Bools, proba: Floats) -> float:
+    """The probability among those given from which calling the frame present has the best F1; the highest of equals."""
+    order = np.argsort(-proba, kind="stable")
+    ends = np.flatnonzero(np.append(np.diff(proba[order]) != 0, True))
+    f1 = 2 * np.cumsum(gold[order])[ends] / (ends + 1 + gold.sum())
+    return float(proba[order][ends][np.argmax(f1)])
+
+
+def certainty(proba: Floats, present: Bools) -> Floats:
+    """Chance that all decisions on a sentence are right, if frames were independent; shape (sentences,)."""
+    return np.asarray(np.where(present, proba, 1 - proba).prod(axis=1))
+
+
+def coverage_curve(Y: Bools, proba: Floats, present: Bools) -> tuple[CoveragePoint, ...]:
+    """Macro F1 when only the most certain share of the sentences is decided, for shares from all to a tenth."""
+    order = np.argsort(-certainty(proba, present), kind="stable")
+    points = []
+    for coverage in COVERAGES:
+        kept = order[: max(1, round(coverage * len(order)))]
+        once = np.ones((1, len(kept)), dtype=np.int64)
+        per_frame = [rates(once, gold, called)[2, 0] for gold, called in zip(Y[kept].T, present[kept].T, strict=True)]
+        points.append(CoveragePoint(float(coverage), len(kept), float(np.mean(per_frame))))
+    return tuple(points)
+
+
+def alpha_with_gold(weights: Ints, gold: Bools, present: Bools) -> Floats:
+    """Krippendorff's nominal alpha between decisions and gold under each weighting of the rows; shape (draws,).
+
+    Krippendorff (2011), section A: two coders, two values, no value missing. ``nan`` where nothing varies.
+    """
+    units = weights.sum(axis=1)
+    yes = weights @ gold + weights @ present
+    differing = weights @ (gold != present)
+    return np.asarray(1 - ratio((2 * units - 1) * differing, yes * (2 * units - yes)))
+
+
+def per_thousand(weights: Ints, called: Bools, among: Bools) -> Floats:
+    """How many of a thousand such sentences are called, under each weighting; ``nan`` without any; shape (draws,)."""
+    return 1000 * ratio(weights @ (called & among), weights @ among)
+
+
+def _bin_of(proba: Floats) -> Ints:
+    """Number of the equal-width bin; 1.0 belongs to the last."""
+    return np.minimum((proba * BINS).astype(np.int64), BINS - 1)

@@ -1,0 +1,233 @@
+"""The figures as one page: plots with their tables, nothing fetched from elsewhere, no script."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from io import StringIO
+from math import isnan
+from typing import Any
+
+from framelens.assessment import Assessment
+from framelens.errors import InputError
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+"""Safe for colour-blind readers (Okabe & Ito 2008); markers and dashes tell lines apart in print."""
+MARKERS = "os^Dv<>"
+DASHES = ("-", "--", "-.", ":")
+
+STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #000;
+background: #fff }
+table { border-collapse: collapse; margin: 1rem 0; font-size: 0.875rem }
+caption { text-align: left; font-weight: bold }
+th, td { border-bottom: 1px solid #bbb; padding: 0.2rem 0.75rem 0.2rem 0; text-align: right; vertical-align: top }
+th:first-child, td.text { text-align: left }
+td.text { overflow-wrap: anywhere }
+figure { margin: 1rem 0; break-inside: avoid }
+svg { max-width: 100%; height: auto }
+details { margin: 1rem 0 }
+@media print { body { margin: 0; max-width: none; font-size: 10pt } }
+"""
+
+Line = tuple[str, Sequence[float], Sequence[float]]
+"""Name, places along the axis, heights."""
+
+
+def require_plots() -> None:
+    """Raise ``InputError`` where the plotting library is missing, before anything is worked out."""
+    try:
+        import matplotlib  # noqa: F401  # only whether it is there
+    except ImportError:
+        raise InputError("--html needs matplotlib; install it with: pip install 'framelens[report]'") from None
+
+
+def page(assessment: Assessment) -> str:
+    """The whole page as HTML."""
+    parts = [part for section in SECTIONS for part in section(assessment)]
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>How good are the frames?</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<main>\n{''.join(parts)}</main>\n</body>\n</html>\n"
+    )
+
+
+def _summary(assessment: Assessment) -> Iterable[str]:
+    yield "<h1>How good are the frames?</h1>\n"
+    yield _paragraph(
+        f"{assessment.sentences:,} gold sentences of {assessment.articles} articles (origin: {assessment.origin},"
+        f" labelled set {assessment.fingerprint[:12]}), cross-validated in {assessment.folds} stratified folds that"
+        f" never part an article (seed {assessment.seed}). Brackets hold 95% intervals from a bootstrap over articles."
+    )
+    rows = [
+        (row.frame, f"{row.support:,}", row.precision, row.recall, row.f1, row.average_precision)
+        for row in (*assessment.ours.figures.frames, assessment.ours.figures.macro, assessment.ours.figures.micro)
+    ]
+    yield _table("Figures", ("frame", "gold", "precision", "recall", "F1", "average precision"), rows)
+
+
+def _baselines(assessment: Assessment) -> Iterable[str]:
+    yield "<h2>Against other ways</h2>\n"
+    rows = [
+        (
+            one.name,
+            one.figures.macro.f1,
+            one.figures.macro.average_precision,
+            one.gain.f1 if one.gain else "",
+            one.gain.average_precision if one.gain else "",
+        )
+        for one in assessment.systems
+    ]
+    columns = ("on the same folds", "macro F1", "macro average precision", "ours gains in F1", "in average precision")
+    yield _table("Ours and others", columns, rows)
+    yield _paragraph("Gains are paired: both are measured on the same draws of articles.")
+
+
+def _trust(assessment: Assessment) -> Iterable[str]:
+    yield "<h2>Can the probabilities be trusted?</h2>\n"
+    lines = [
+        (
+            one.frame,
+            [bin_.mean_probability for bin_ in one.reliability if bin_.sentences],
+            [bin_.share_present for bin_ in one.reliability if bin_.sentences],
+        )
+        for one in assessment.frames
+    ]
+    told = "Share of sentences that carry the frame, by probability; on the diagonal, probabilities are right."
+    yield _figure("reliability", told, lines, ("probability", "share with the frame"), diagonal=True)
+    rows = [(one.frame, one.brier.shown(3), one.calibration_error.shown(3)) for one in assessment.frames]
+    yield _table("Calibration", ("frame", "Brier score", "expected calibration error"), rows)
+    bins = [
+        (one.frame, f"{bin_.low:.1f} to {bin_.high:.1f}", bin_.sentences, bin_.mean_probability, bin_.share_present)
+        for one in assessment.frames
+        for bin_ in one.reliability
+    ]
+    columns = ("frame", "probability", "sentences", "mean probability", "share with the frame")
+    yield _folded("reliability, bin by bin", _table("Reliability", columns, bins))
+
+
+def _thresholds(assessment: Assessment) -> Iterable[str]:
+    yield "<h2>Thresholds</h2>\n"
+    lines = [
+        (one.frame, [at.threshold for at in one.thresholds], [at.f1 for at in one.thresholds])
+        for one in assessment.frames
+    ]
+    yield _figure(
+        "thresholds", "F1 of each frame by the threshold from which it is called.", lines, ("threshold", "F1")
+    )
+    rows = [
+        (one.frame, at.threshold, at.precision, at.recall, at.f1) for one in assessment.frames for at in one.thresholds
+    ]
+    columns = ("frame", "threshold", "precision", "recall", "F1")
+    yield _folded("precision, recall and F1 by threshold", _table("Thresholds", columns, rows))
+
+
+def _coverage(assessment: Assessment) -> Iterable[str]:
+    yield "<h2>If the model may abstain</h2>\n"
+    points = assessment.coverage
+    line = ("macro F1", [one.coverage for one in points], [one.macro_f1 for one in points])
+    told = "Macro F1 when only the most certain share of the sentences is decided."
+    yield _figure("coverage", told, [line], ("share of sentences decided", "macro F1"))
+    rows = [(f"{one.coverage:.0%}", f"{one.sentences:,}", one.macro_f1) for one in points]
+    yield _table("Coverage", ("decided", "sentences", "macro F1"), rows)
+
+
+def _learning(assessment: Assessment) -> Iterable[str]:
+    if not assessment.learning:
+        return
+    yield "<h2>Would more articles help?</h2>\n"
+    known = [one for one in assessment.learning if one.articles == one.articles]
+    articles = [one.articles for one in known]
+    lines = [
+        ("macro F1", articles, [one.f1.point for one in known]),
+        ("macro average precision", articles, [one.average_precision.point for one in known]),
+    ]
+    yield _figure(
+        "learning", "Macro figures by the number of training articles.", lines, ("articles", "figure"), unit=False
+    )
+    rows = [(f"{one.share:.1%}", _whole(one.articles), one.f1, one.average_precision) for one in assessment.learning]
+    yield _table("Learning curve", ("share of articles", "articles", "macro F1", "macro average precision"), rows)
+
+
+def _agreement(assessment: Assessment) -> Iterable[str]:
+    yield "<h2>Agreement and false alarms</h2>\n"
+    yield _paragraph("Krippendorff's alpha between the model and gold, beside alpha between the coders, the ceiling.")
+    rows = [(one.frame, one.alpha, one.coders_alpha) for one in assessment.frames]
+    yield _table("Agreement", ("frame", "model and gold", "between coders"), rows)
+    yield _paragraph(
+        f"False alarms in 1,000 frameless sentences of articles on other subjects ({assessment.quiet_sentences:,}"
+        " sentences)."
+    )
+    frames = [one.frame for one in assessment.frames]
+    alarms = [(one.name, *(alarm.shown(1) for alarm in one.false_alarms)) for one in assessment.systems]
+    yield _table("False alarms", ("on the same folds", *frames), alarms)
+
+
+def _mistakes(assessment: Assessment) -> Iterable[str]:
+    yield "<h2>Mistakes, most confident first</h2>\n"
+    rows = [(one.sentence, one.frame, one.kind, one.confidence, one.text) for one in assessment.mistakes]
+    yield _table("Mistakes", ("sentence", "frame", "kind", "confidence", "text"), rows)
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>\n"
+
+
+def _folded(summary: str, table: str) -> str:
+    return f"<details>\n<summary>{escape(summary)}</summary>\n{table}</details>\n"
+
+
+def _table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    body = "".join(f"<tr>{_row(columns, row)}</tr>\n" for row in rows)
+    return f"<table>\n<caption>{escape(caption)}</caption>\n<tr>{head}</tr>\n{body}</table>\n"
+
+
+def _row(columns: Sequence[str], row: Sequence[Any]) -> str:
+    first, *rest = row
+    tags = ('<td class="text">' if column == "text" else "<td>" for column in columns[1:])
+    cells = (f"{tag}{escape(_shown(cell))}</td>" for tag, cell in zip(tags, rest, strict=True))
+    return f'<th scope="row">{escape(_shown(first))}</th>{"".join(cells)}'
+
+
+def _shown(cell: Any) -> str:
+    if isinstance(cell, float):
+        return "undefined" if isnan(cell) else f"{cell:.2f}"
+    return str(cell)
+
+
+def _whole(number: float) -> str:
+    return "undefined" if isnan(number) else f"{number:.0f}"
+
+
+def _figure(
+    name: str, told: str, lines: Sequence[Line], axes: tuple[str, str], *, diagonal: bool = False, unit: bool = True
+) -> str:
+    """A plot as inline SVG, with its caption as text for those who cannot see it; ``unit`` axes run from 0 to 1."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    # text stays text, and the same figures give the same page
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.family": "sans-serif"}):
+        figure = Figure(figsize=(6.4, 4), layout="constrained")
+        plot = figure.add_subplot(xlabel=axes[0], ylabel=axes[1], ylim=(0, 1))
+        if unit:
+            plot.set_xlim(0, 1)
+        if diagonal:
+            plot.plot([0, 1], [0, 1], color="#999999", linewidth=1)
+        for place, (label, along, heights) in enumerate(lines):
+            look = {"color": COLOURS[place % 7], "marker": MARKERS[place % 7], "linestyle": DASHES[place % 4]}
+            plot.plot(along, heights, label=label, markersize=4, **look)
+        plot.grid(color="#dddddd")
+        plot.legend(frameon=False)
+        text = StringIO()
+        figure.savefig(text, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    drawn = text.getvalue()
+    drawn = drawn[drawn.index("<svg") :]
+    for reference in ('id="', "url(#", 'href="#'):
+        # several plots on one page must not share ids
+        drawn = drawn.replace(reference, f"{reference}{name}-")
+    drawn = drawn.replace("<svg", f'<svg role="img" aria-label="{escape(told)}"', 1)
+    return f"<figure>\n{drawn}<figcaption>{escape(told)}</figcaption>\n</figure>\n"
+
+
+SECTIONS = (_summary, _baselines, _trust, _thresholds, _coverage, _learning, _agreement, _mistakes)
