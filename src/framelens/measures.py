@@ -66,8 +66,9 @@ def average_precision(weights: Ints, gold: Bools, proba: Floats) -> Floats:
     """
     order = np.argsort(-proba, kind="stable")
     ends = np.flatnonzero(np.append(np.diff(proba[order]) != 0, True))
-    hits = np.cumsum(weights[:, order] * gold[order], axis=1)[:, ends]
-    called = np.cumsum(weights[:, order], axis=1)[:, ends]
+    ranked = weights[:, order]
+    hits = np.cumsum(ranked * gold[order], axis=1)[:, ends]
+    called = np.cumsum(ranked, axis=1)[:, ends]
     rises = np.diff(hits, axis=1, prepend=0)
     return ratio((rises * (hits / np.maximum(called, 1))).sum(axis=1), hits[:, -1])
 

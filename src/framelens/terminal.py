@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
@@ -133,23 +134,9 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
         f" never part an article (seed {assessment.seed}); [95% intervals] from a bootstrap over articles"
     )
     console.print(told, soft_wrap=True, markup=False)
-    ours = assessment.ours.figures
-    rows: list[Sequence[Any]] = [
-        (row.frame, f"{row.support:,}", *map(str, (row.precision, row.recall, row.f1, row.average_precision)))
-        for row in (*ours.frames, ours.macro, ours.micro)
-    ]
-    print_rows(console, ("frame", "gold", "precision", "recall", "F1", "average precision"), rows)
+    _print_figures(console, assessment)
     if len(assessment.systems) > 1:
-        console.print("\nOn the same sentences; gain: ours minus this one, paired")
-        rows = [
-            (
-                one.name,
-                *map(str, (one.figures.macro.f1, one.figures.macro.average_precision)),
-                *((str(one.gain.f1), str(one.gain.average_precision)) if one.gain else ("", "")),
-            )
-            for one in assessment.systems
-        ]
-        print_rows(console, ("", "macro F1", "macro AP", "gain in F1", "gain in AP"), rows)
+        _print_systems(console, assessment)
     _print_diagnoses(console, assessment)
     if assessment.learning:
         _print_learning(console, assessment)
@@ -157,13 +144,38 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
         _print_mistakes(console, assessment)
 
 
+def _print_figures(console: Console, assessment: "Assessment") -> None:
+    """Two tables, since four intervals in a row are wider than a terminal."""
+    ours = assessment.ours.figures
+    rows = (*ours.frames, ours.macro, ours.micro)
+    found: list[Sequence[Any]] = [(one.frame, f"{one.support:,}", str(one.precision), str(one.recall)) for one in rows]
+    print_rows(console, ("frame", "gold", "precision", "recall"), found)
+    console.print()
+    print_rows(
+        console,
+        ("frame", "F1", "average precision"),
+        [(one.frame, str(one.f1), str(one.average_precision)) for one in rows],
+    )
+
+
+def _print_systems(console: Console, assessment: "Assessment") -> None:
+    console.print("\nOn the same sentences; gain: ours minus this one, both on the same draws of articles")
+    for name, measure in (("macro F1", "f1"), ("macro average precision", "average_precision")):
+        rows = [
+            (one.name, str(getattr(one.figures.macro, measure)), str(getattr(one.gain, measure)) if one.gain else "")
+            for one in assessment.systems
+        ]
+        print_rows(console, ("", name, "gain"), rows)
+
+
 def _print_diagnoses(console: Console, assessment: "Assessment") -> None:
-    console.print("\nBrier score, expected calibration error (ECE), Krippendorff's alpha of model and gold, of coders")
+    console.print("\nCalibration, and Krippendorff's alpha of model and gold beside that of the coders (the ceiling)")
     rows: list[Sequence[Any]] = [
-        (one.frame, one.brier.shown(3), one.calibration_error.shown(3), str(one.alpha), _number(one.coders_alpha))
-        for one in assessment.frames
+        (one.frame, one.brier.shown(3), one.calibration_error.shown(3)) for one in assessment.frames
     ]
-    print_rows(console, ("frame", "Brier", "ECE", "alpha", "coders"), rows)
+    print_rows(console, ("frame", "Brier score", "calibration error"), rows)
+    rows = [(one.frame, str(one.alpha), _number(one.coders_alpha)) for one in assessment.frames]
+    print_rows(console, ("frame", "alpha of model", "of coders"), rows)
     console.print(
         f"\nFalse alarms in 1,000 frameless sentences of articles on other subjects ({assessment.quiet_sentences:,}"
         " sentences)",
@@ -191,12 +203,9 @@ def _print_learning(console: Console, assessment: "Assessment") -> None:
 
 def _print_mistakes(console: Console, assessment: "Assessment") -> None:
     console.print("\nMistakes, most confident first; confidence: probability of what was wrongly decided")
-    table = _table("sentence", "frame", "kind", "confidence")
-    table.add_column("text", ratio=1, overflow="fold")
     for one in assessment.mistakes:
-        text = Text(" ".join(one.text.split()))
-        table.add_row(Text(one.sentence), one.frame, one.kind, f"{one.confidence:.2f}", text)
-    console.print(table)
+        console.print(Text(f"{one.confidence:.2f}  {one.kind}: {one.frame} ({one.sentence})"), soft_wrap=True)
+        console.print(Padding(Text(" ".join(one.text.split())), (0, 0, 0, 6)))
 
 
 def _number(value: float, digits: int = 2) -> str:
