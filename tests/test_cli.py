@@ -14,7 +14,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner, Result
 
-from conftest import DATA, ROOT, SAMPLES
+from conftest import DATA, ROOT, SAMPLES, rows_of
 from framelens.cli import app
 
 FRAMES = ["vilification", "return_incentive", "personal_testimony", "historical_parallel"]
@@ -223,6 +223,9 @@ def test_a_note_on_encoding_goes_to_standard_error(tmp_path: Path) -> None:
         (["classify", str(SAMPLES), "--output", "nowhere/out.csv"], "cannot be written"),
         (["data", "check", "nowhere"], "no such folder"),
         (["train", "--data", "nowhere"], "no such folder"),
+        (["evaluate", "--data", "nowhere"], "no such folder"),
+        (["evaluate", "--data", str(DATA), "--origin", "written", "--compare", "nowhere.csv"], "cannot be read"),
+        (["evaluate", "--scores", "nowhere/scores.csv"], "nowhere is no folder that can be written to"),
         (["model", "show", "--model", "pyproject.toml"], "not a usable framelens model"),
     ],
 )
@@ -241,6 +244,8 @@ def test_what_cannot_be_used_ends_in_one_line_and_exit_code_1(arguments: list[st
         ["classify", str(SAMPLES), "--threshold", "vilification"],
         ["classify", str(SAMPLES), "--language", "English"],
         ["train", "--output", "model.pkl"],
+        ["evaluate", "--folds", "1"],
+        ["evaluate", "--origin", "source"],
         ["gossip"],
     ],
 )
@@ -288,6 +293,7 @@ def test_data_check_names_a_fault_and_fails(data: Path) -> None:
     assert "unknown frame 'gossip'" in result.stderr
     assert "1 faults" in result.stdout
     assert "1 faults" in failed(run("train", "--data", data, "--output", data / "m.npz"))
+    assert "1 faults" in failed(run("evaluate", "--data", data))
 
 
 def test_training_twice_gives_the_same_file_and_shows_new_beside_old(data: Path, tmp_path: Path) -> None:
@@ -305,6 +311,35 @@ def test_training_twice_gives_the_same_file_and_shows_new_beside_old(data: Path,
     shown = json.loads(run("model", "show", "--model", tmp_path / "m.npz", "--json").stdout)
     assert {**shown, "sha256": card["sha256"]} == card
     assert table(run("classify", SAMPLES, "--model", tmp_path / "m.npz"))
+
+
+def test_evaluation_prints_every_figure_and_compares_with_scores_of_before(data: Path, tmp_path: Path) -> None:
+    scores = tmp_path / "scores.csv"
+    arguments = ("evaluate", "--data", data, "--folds", 2, "--errors", 1)
+    shown = run(*arguments, "--scores", scores)
+    assert shown.exit_code == 0, shown.stderr
+    told = ("micro", "keywords", "Brier score", "alpha of model", "False alarms", "missed")
+    assert [name for name in told if name not in shown.stdout] == []
+    rows = [line for line in shown.stdout.splitlines() if line.startswith((*FRAMES, "plain TF-IDF"))]
+    assert all(line.count("[") == line.count("]") and len(line) <= 80 for line in rows)
+    again = run(*arguments, "--no-baselines", "--compare", scores, "--json")
+    assert again.exit_code == 0, again.stderr
+    found = json.loads(again.stdout)
+    assert [one["name"] for one in found["systems"]] == ["framelens", str(scores)]
+    assert found["systems"][1]["gain"]["f1"] == {"point": 0, "low": 0, "high": 0}
+    assert found["quiet_sentences"] > 0
+    assert len(found["mistakes"]) == 2
+    assert sum(part["sentences"] for part in found["by_genre"].values()) == found["sentences"]
+    assert {row["sentence"] for row in rows_of(scores)} == {
+        row["sentence_id"] for row in rows_of(data / "sentences.csv")
+    }
+
+
+def test_evaluation_writes_a_page(data: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="the extra framelens[report] is not installed")
+    result = run("evaluate", "--data", data, "--folds", 2, "--no-baselines", "--html", tmp_path / "figures.html")
+    assert result.exit_code == 0, result.stderr
+    assert "<svg" in (tmp_path / "figures.html").read_text(encoding="utf-8")
 
 
 def test_a_damaged_model_is_mended_by_training_and_one_frame_is_enough(data: Path) -> None:

@@ -305,6 +305,8 @@ def evaluate(
 
     if html:
         require_plots()
+    for path in filter(None, (html, scores)):
+        _require_folder(path)
     gold = gold_of(_labels(data, withheld=origin != "written"), origin)
     others = {str(path): read_scores(path, gold) for path in compare or ()}
     plan = Plan(folds, seed, baselines, learning_curve, errors)
@@ -458,6 +460,12 @@ def _write(kind: str, output: Path | None, columns: Sequence[str], rows: Iterabl
             write_rows(file, kind, columns, rows)
     else:
         write_rows(sys.stdout.buffer, kind, columns, rows)
+
+
+def _require_folder(path: Path) -> None:
+    """Raise ``InputError`` before long work whose result could not be written."""
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path}: cannot be written: {path.parent} is no folder that can be written to")
 
 
 def _fail(message: str, code: int = 1) -> NoReturn:
