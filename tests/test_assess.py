@@ -88,8 +88,8 @@ def test_agreement_with_gold_is_krippendorffs_alpha_below_that_of_coders(gold: G
 def test_false_alarms_are_counted_on_frameless_sentences_of_other_subjects(gold: Gold, assessment: Assessment) -> None:
     quiet = [
         called.any()
-        for called, there, subject in zip(assessment.held_out.present, gold.Y, gold.table["subject"], strict=True)
-        if subject == "other" and not there.any()
+        for called, there, on in zip(assessment.held_out.present, gold.Y, gold.table["on_subject"], strict=True)
+        if not on and not there.any()
     ]
     assert assessment.quiet_sentences == len(quiet)
     worst = max(one.point for one in assessment.ours.false_alarms)

@@ -41,7 +41,8 @@ Bools = NDArray[np.bool_]
 Parts = Sequence[Fold]
 
 OURS = "framelens"
-OFF_TOPIC = "other"
+OFF_SUBJECT = "other"
+"""Subject of articles that are not about what the codebook is about."""
 FEWEST_GROUPS = 16
 FEWEST_SENTENCES = 16
 FEWEST_WITH_FRAME = 8
@@ -81,7 +82,8 @@ def gold_of(labels: LabelledSet, origin: str) -> Gold:
             "sentence": [one.id for one in chosen],
             "article": [one.article for one in chosen],
             "text": [one.text for one in chosen],
-            **{key: [getattr(one, key) for one in about] for key in ("group", "origin", "genre", "subject")},
+            **{key: [getattr(one, key) for one in about] for key in ("group", "origin", "genre")},
+            "on_subject": [one.subject != OFF_SUBJECT for one in about],
         }
     )
     frames = labels.codebook.ids
@@ -186,7 +188,7 @@ def _learning_point(gold: Gold, share: float, parts: Parts, said: OutOfFold | No
 
 def _quiet(gold: Gold) -> Bools:
     """Frameless sentences of articles on other subjects."""
-    return np.asarray((gold.table["subject"].to_numpy(dtype=str) == OFF_TOPIC) & ~gold.Y.any(axis=1))
+    return np.asarray(~gold.table["on_subject"].to_numpy(dtype=bool) & ~gold.Y.any(axis=1))
 
 
 def _system(name: str, gold: Gold, said: OutOfFold, ours: OutOfFold | None, plan: Plan) -> System:

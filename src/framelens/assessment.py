@@ -17,6 +17,11 @@ if TYPE_CHECKING:  # these come with scikit-learn, which readers of figures need
 Bools = NDArray[np.bool_]
 Kind = Literal["false alarm", "missed"]
 
+ABOUT_BASELINES = (
+    "majority: no frame; keywords: any of 20 words a frame, learned in each fold; plain TF-IDF: words and pairs,"
+    " balanced logistic regression, thresholds chosen on articles left out in training."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Gold:
@@ -24,7 +29,7 @@ class Gold:
 
     frames: tuple[str, ...]
     table: pd.DataFrame
-    """Columns sentence, article, group, text, origin, genre, subject, one row a sentence."""
+    """Columns sentence, article, text, group, origin, genre, on_subject; one row a sentence."""
     Y: Bools
     """Shape (sentences, frames)."""
     coders_alpha: Mapping[str, float]

@@ -6,7 +6,7 @@ from io import StringIO
 from math import isnan
 from typing import Any
 
-from framelens.assessment import Assessment
+from framelens.assessment import ABOUT_BASELINES, Assessment
 from framelens.errors import InputError
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -46,6 +46,8 @@ def page(assessment: Assessment) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        # a browser then holds to it that nothing is fetched or run
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
         f"<title>How good are the frames?</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         f"<main>\n{''.join(parts)}</main>\n</body>\n</html>\n"
     )
@@ -79,7 +81,7 @@ def _baselines(assessment: Assessment) -> Iterable[str]:
     ]
     columns = ("on the same folds", "macro F1", "macro average precision", "ours gains in F1", "in average precision")
     yield _table("Ours and others", columns, rows)
-    yield _paragraph("Gains are paired: both are measured on the same draws of articles.")
+    yield _paragraph(f"Gains are paired: both are measured on the same draws of articles. {ABOUT_BASELINES}")
 
 
 def _trust(assessment: Assessment) -> Iterable[str]:
@@ -173,7 +175,7 @@ def _paragraph(text: str) -> str:
 
 
 def _folded(summary: str, table: str) -> str:
-    return f"<details>\n<summary>{escape(summary)}</summary>\n{table}</details>\n"
+    return f"<details open>\n<summary>{escape(summary)}</summary>\n{table}</details>\n"
 
 
 def _table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -19,7 +19,7 @@ from framelens.score import ClassifiedSentence
 from framelens.stats import Interval
 from framelens.write import whole_file
 
-if TYPE_CHECKING:  # loads pandas, which most commands need not
+if TYPE_CHECKING:
     from framelens.assessment import Assessment
 
 Classified = Iterable[tuple[Document, tuple[ClassifiedSentence, ...]]]
@@ -159,6 +159,8 @@ def _print_figures(console: Console, assessment: "Assessment") -> None:
 
 
 def _print_systems(console: Console, assessment: "Assessment") -> None:
+    from framelens.assessment import ABOUT_BASELINES  # loads pandas, which most commands need not
+
     console.print("\nOn the same sentences; gain: ours minus this one, both on the same draws of articles")
     for name, measure in (("macro F1", "f1"), ("macro average precision", "average_precision")):
         rows = [
@@ -166,6 +168,7 @@ def _print_systems(console: Console, assessment: "Assessment") -> None:
             for one in assessment.systems
         ]
         print_rows(console, ("", name, "gain"), rows)
+    console.print(ABOUT_BASELINES, soft_wrap=True)
 
 
 def _print_diagnoses(console: Console, assessment: "Assessment") -> None:
