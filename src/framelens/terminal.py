@@ -144,6 +144,27 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
         _print_mistakes(console, assessment)
 
 
+def print_change(console: Console, new: Mapping[str, Any], old: Mapping[str, Any]) -> None:
+    """Figures of a new model beside those of the one it replaces, from their cards."""
+    same = new["data"]["fingerprint"] == old["data"]["fingerprint"]
+    caution = "" if same else " (not the same sentences: the labelled set has changed)"
+    console.print(f"New beside old{caution}:")
+    before = {row["frame"]: row for row in (*old["figures"]["frames"], old["figures"]["macro"])}
+    rows = []
+    for row in (*new["figures"]["frames"], new["figures"]["macro"]):
+        cells = [row["frame"]]
+        for measure in ("f1", "average_precision"):
+            now = row[measure]["point"]
+            if row["frame"] in before:
+                then = before[row["frame"]][measure]["point"]
+                cells += [f"{then:.3f}", f"{now:.3f}", f"{now - then:+.3f}"]
+            else:
+                cells += ["-", f"{now:.3f}", "-"]
+        rows.append(cells)
+    columns = ("frame", "F1 old", "F1 new", "change", "AP old", "AP new", "change")
+    print_rows(console, columns, rows)
+
+
 def _print_figures(console: Console, assessment: "Assessment") -> None:
     """Two tables, since four intervals in a row are wider than a terminal."""
     ours = assessment.ours.figures
@@ -213,27 +234,6 @@ def _print_mistakes(console: Console, assessment: "Assessment") -> None:
 
 def _number(value: float, digits: int = 2) -> str:
     return "undefined" if isnan(value) else f"{value:.{digits}f}"
-
-
-def print_change(console: Console, new: Mapping[str, Any], old: Mapping[str, Any]) -> None:
-    """Figures of a new model beside those of the one it replaces, from their cards."""
-    same = new["data"]["fingerprint"] == old["data"]["fingerprint"]
-    caution = "" if same else " (not the same sentences: the labelled set has changed)"
-    console.print(f"New beside old{caution}:")
-    before = {row["frame"]: row for row in (*old["figures"]["frames"], old["figures"]["macro"])}
-    rows = []
-    for row in (*new["figures"]["frames"], new["figures"]["macro"]):
-        cells = [row["frame"]]
-        for measure in ("f1", "average_precision"):
-            now = row[measure]["point"]
-            if row["frame"] in before:
-                then = before[row["frame"]][measure]["point"]
-                cells += [f"{then:.3f}", f"{now:.3f}", f"{now - then:+.3f}"]
-            else:
-                cells += ["-", f"{now:.3f}", "-"]
-        rows.append(cells)
-    columns = ("frame", "F1 old", "F1 new", "change", "AP old", "AP new", "change")
-    print_rows(console, columns, rows)
 
 
 def _table(*columns: str) -> Table:
