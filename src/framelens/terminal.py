@@ -182,7 +182,9 @@ def _print_figures(console: Console, assessment: "Assessment") -> None:
 def _print_systems(console: Console, assessment: "Assessment") -> None:
     from framelens.assessment import ABOUT_BASELINES  # loads pandas, which most commands need not
 
-    console.print("\nOn the same sentences; gain: ours minus this one, both on the same draws of articles")
+    console.print(
+        "\nOn the same sentences; gain: ours minus this one, both on the same draws of articles", soft_wrap=True
+    )
     for name, measure in (("macro F1", "f1"), ("macro average precision", "average_precision")):
         rows = [
             (one.name, str(getattr(one.figures.macro, measure)), str(getattr(one.gain, measure)) if one.gain else "")
@@ -193,7 +195,10 @@ def _print_systems(console: Console, assessment: "Assessment") -> None:
 
 
 def _print_diagnoses(console: Console, assessment: "Assessment") -> None:
-    console.print("\nCalibration, and Krippendorff's alpha of model and gold beside that of the coders (the ceiling)")
+    console.print(
+        "\nCalibration, and Krippendorff's alpha of model and gold beside that of the coders (the ceiling)",
+        soft_wrap=True,
+    )
     rows: list[Sequence[Any]] = [
         (one.frame, one.brier.shown(3), one.calibration_error.shown(3)) for one in assessment.frames
     ]
@@ -206,7 +211,11 @@ def _print_diagnoses(console: Console, assessment: "Assessment") -> None:
         soft_wrap=True,
     )
     rows = [
-        (frame.frame, *(one.false_alarms[place].shown(0) for one in assessment.systems))
+        (
+            frame.frame,
+            assessment.ours.false_alarms[place].shown(0),
+            *(_number(one.false_alarms[place].point, 0) for one in assessment.systems[1:]),
+        )
         for place, frame in enumerate(assessment.frames)
     ]
     print_rows(console, ("frame", *(one.name for one in assessment.systems)), rows)
@@ -226,7 +235,9 @@ def _print_learning(console: Console, assessment: "Assessment") -> None:
 
 
 def _print_mistakes(console: Console, assessment: "Assessment") -> None:
-    console.print("\nMistakes, most confident first; confidence: probability of what was wrongly decided")
+    console.print(
+        "\nMistakes, most confident first; confidence: probability of what was wrongly decided", soft_wrap=True
+    )
     for one in assessment.mistakes:
         console.print(Text(f"{one.confidence:.2f}  {one.kind}: {one.frame} ({one.sentence})"), soft_wrap=True)
         console.print(Padding(Text(" ".join(one.text.split())), (0, 0, 0, 6)))
