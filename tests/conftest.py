@@ -13,11 +13,12 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
+from framelens.assess import gold_of
 from framelens.gold import LabelledSet
 from framelens.labels import read_labels
 from framelens.model import Model
 from framelens.score import Classifier
-from framelens.train import FrameClassifier, sentence_table, to_model
+from framelens.train import FrameClassifier, to_model
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
@@ -41,7 +42,7 @@ class Small:
 
     @property
     def classifier(self) -> Classifier:
-        return Classifier(self.model, self.model.thresholds)
+        return Classifier(self.model)
 
 
 @pytest.fixture(scope="session")
@@ -52,15 +53,14 @@ def labels() -> LabelledSet:
 @pytest.fixture(scope="session")
 def gold_table(labels: LabelledSet) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
     """Every gold sentence that has text, and its frames."""
-    rows = [one for one in labels.sentences if one.text is not None and one.id in labels.gold]
-    table = sentence_table([(one.article, labels.articles[one.article].group, one.text or "") for one in rows])
-    return table, np.array([[frame in labels.gold[one.id] for frame in labels.codebook.ids] for one in rows])
+    gold = gold_of(labels, "written")
+    return gold.table, gold.Y
 
 
 @pytest.fixture(scope="session")
 def small(labels: LabelledSet, gold_table: tuple[pd.DataFrame, NDArray[np.bool_]]) -> Small:
     table, Y = gold_table
-    rows = np.flatnonzero(table["article"].isin(list(labels.articles)[:60]))
+    rows = np.flatnonzero(table["article"].isin(list(labels.articles)[::5]))
     estimator = FrameClassifier(folds=3).fit(table.iloc[rows], Y[rows])
     return Small(estimator, to_model(estimator, {"codebook": labels.codebook.as_dict()}))
 

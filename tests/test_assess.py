@@ -152,9 +152,9 @@ def test_scores_that_do_not_fit_are_told(text: str | bytes | None, says: str, go
 
 
 def test_too_little_gold_is_told_before_anything_is_trained(gold: Gold) -> None:
-    with pytest.raises(InputError, match="12 coded articles with text; evaluation needs 16"):
+    with pytest.raises(InputError, match="12 coded articles with text; 16 or more are needed"):
         assess(some_of(gold, 12), Majority(), PLAN)
-    with pytest.raises(InputError, match="evaluation needs 100 or more"):
+    with pytest.raises(InputError, match="100 or more are needed"):
         assess(some_of(gold, 16), Majority(), replace(PLAN, folds=100))
     rare = gold.Y.copy()
     rare[5:, 1] = False

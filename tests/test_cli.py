@@ -366,7 +366,7 @@ def test_too_few_coded_articles_are_told(data: Path) -> None:
     for path in (data / "codings").iterdir():
         coded = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text(coded[0] + "".join(line for line in coded[1:] if line.split(":")[0] in few), encoding="utf-8")
-    assert "coded articles with text; training needs 16" in failed(
+    assert "coded articles with text; 16 or more are needed" in failed(
         run("train", "--data", data, "--output", data / "m.npz")
     )
 

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, f1_score, precision_score, recall_score
 
 from framelens.evaluate import OutOfFold, average_precision, cross_validate, figures
+from framelens.folds import stratified_folds
 from framelens.stats import article_weights
-from framelens.train import FrameClassifier, best_threshold, grouped_folds
+from framelens.train import FrameClassifier
 
 rows = st.integers(2, 40).flatmap(
     lambda size: st.tuples(
@@ -55,9 +56,9 @@ def test_the_bootstrap_draws_whole_articles() -> None:
 
 
 def test_folds_never_part_an_article_from_its_restatement(gold_table: tuple[pd.DataFrame, NDArray[np.bool_]]) -> None:
-    groups = np.asarray(gold_table[0]["group"])
+    groups = gold_table[0]["group"].to_numpy(dtype=str)
     tested = np.zeros(len(groups), dtype=int)
-    for train, test in grouped_folds(groups.tolist(), 5, seed=1):
+    for train, test in stratified_folds(groups, gold_table[1], 5, rng=np.random.default_rng(1)):
         assert not set(groups[train]) & set(groups[test])
         tested[test] += 1
     assert (tested == 1).all()
@@ -77,9 +78,3 @@ def test_cross_validation_scores_no_sentence_with_a_model_that_saw_its_article(
     in_sample = FrameClassifier(folds=2).fit(table.iloc[few], Y[few]).predict_proba(table.iloc[few])
     gold = Y[few][:, 0]
     assert average_precision_score(gold, held_out.proba[:, 0]) < average_precision_score(gold, in_sample[:, 0])
-
-
-def test_the_best_threshold_is_one() -> None:
-    gold = np.array([False, False, True, True, True])
-    proba = np.array([0.1, 0.4, 0.35, 0.8, 0.9])
-    assert best_threshold(gold, proba) == pytest.approx(0.35)

@@ -40,7 +40,7 @@ def test_scores_from_the_file_are_those_of_scikit_learn(
     ],
 )
 def test_odd_text_is_scored_as_scikit_learn_does(texts: list[str], small: Small) -> None:
-    table = pd.DataFrame({"article": "a", "group": "a", "text": texts})
+    table = pd.DataFrame({"article": "a", "group": "a", "on_subject": True, "text": texts})
     assert np.abs(small.classifier.probabilities(texts) - small.estimator.predict_proba(table)).max() < 1e-6
 
 
@@ -72,7 +72,7 @@ def test_the_cache_of_words_is_bounded_and_forgets_without_harm(small: Small, mo
     whole = classifier.probabilities(texts)
     assert np.array_equal(whole, expected)
     for text in texts:
-        classifier.log_odds([text])
+        classifier.probabilities([text])
     assert len(classifier._lexicon.idf) <= 20
 
 
@@ -127,8 +127,8 @@ def test_a_spoilt_model_file_is_refused_in_one_line(
     [
         ({"card": {"format": FORMAT + 1}}, "another version of framelens"),
         ({"thresholds": np.array([0.5])}, "thresholds has the shape (1,)"),
-        ({"bias": np.array([0.0, np.nan, 0.0, 0.0])}, "not finite"),
-        ({"bias": np.zeros(4, dtype=np.float32)}, "bias is float32"),
+        ({"bias": np.array([0.0, np.nan, 0.0, 0.0, 0.0, 0.0])}, "not finite"),
+        ({"bias": np.zeros(6, dtype=np.float32)}, "bias is float32"),
         ({"pairs": np.array([[0, 10**9]], dtype=np.int32)}, "shape"),
     ],
 )

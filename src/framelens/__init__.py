@@ -2,10 +2,11 @@
 
 >>> import framelens
 >>> model = framelens.load()
->>> for sentence in model.classify("They are traitors, the deputy said of those who fled. Rain is expected on Monday."):
+>>> text = "The exiles are traitors, the deputy said. The ministry promised a flat to everyone who returns."
+>>> for sentence in model.classify(text):
 ...     print(sentence.start, sentence.end, sentence.frames)
-0 53 ('vilification',)
-54 81 ()
+0 41 ('vilification',)
+42 95 ('return_incentive',)
 """
 
 from importlib import import_module

@@ -104,7 +104,7 @@ def assess(
     progress: Progress = lambda done, of: None,  # noqa: ARG005  # by default nobody watches
 ) -> Assessment:
     """Cross-validate the classifier, and the baselines on the same folds; ``others`` were scored elsewhere."""
-    _require_enough(gold, plan.folds)
+    require_enough(gold, plan.folds)
     parts = stratified_folds(gold.table["group"].to_numpy(dtype=str), gold.Y, plan.folds, rng=plan.rng())
     thin = _thin(gold, parts, plan) if plan.learning_curve else {}
     compared = {name: make() for name, make in BASELINES.items()} if plan.baselines else {}
@@ -146,20 +146,21 @@ def _measured(gold: Gold, held_out: OutOfFold, rest: Mapping[str, OutOfFold], pl
     )
 
 
-def _require_enough(gold: Gold, folds: int) -> None:
+def require_enough(gold: Gold, folds: int) -> None:
+    """Raise ``InputError`` where there is too little to cross-validate."""
     groups = gold.table["group"].to_numpy(dtype=str)
     fewest = max(FEWEST_GROUPS, folds)
     if len(np.unique(groups)) < fewest:
-        raise InputError(f"{len(np.unique(groups))} coded articles with text; evaluation needs {fewest} or more")
+        raise InputError(f"{len(np.unique(groups))} coded articles with text; {fewest} or more are needed")
     for frame, column in zip(gold.frames, gold.Y.T, strict=True):
         there = int(column.sum())
         if min(there, len(column) - there) < FEWEST_SENTENCES:
             raise InputError(
-                f"frame {frame!r} is on {there} of {len(column)} gold sentences; evaluation needs {FEWEST_SENTENCES} or"
-                " more with it, and without it"
+                f"frame {frame!r} is on {there} of {len(column)} gold sentences; {FEWEST_SENTENCES} or more are"
+                " needed with it, and without it"
             )
         if (found := len(np.unique(groups[column]))) < FEWEST_WITH_FRAME:
-            raise InputError(f"frame {frame!r} is in {found} articles; evaluation needs {FEWEST_WITH_FRAME} or more")
+            raise InputError(f"frame {frame!r} is in {found} articles; {FEWEST_WITH_FRAME} or more are needed")
 
 
 def _thin(gold: Gold, parts: Parts, plan: Plan) -> dict[float, list[Fold]]:

@@ -1,52 +1,129 @@
-"""A sentence in its article: what the second stage of the model reads."""
+"""A sentence in its article: what its neighbours and its article add. Articles follow one another whole."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from framelens.words import has_quotation
+from framelens.decide import log_logistic
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 NEIGHBOURS = (1, -1, 2, -2)
-OUTSIDE = -4.0
-"""Log-odds where the article has no such neighbour: as good as surely no frame."""
-MOST_CERTAIN = 8.0
+FEW = 3
+"""Sentences up to which the first one is not taken for a headline."""
+DOUBT = 10
+"""Sentences that an article must have for its subject to count half."""
+MOST_CERTAIN = 9.0
 """Log-odds are clipped here, so that one certain sentence does not decide over its whole article."""
 
 
-def in_article(log_odds: Floats, lengths: Sequence[int], texts: Sequence[str]) -> Floats:
-    """Features of shape (sentences, 7 * frames + 4), for articles that follow one another whole.
+@dataclass(frozen=True)
+class Layout:
+    """Which sentence stands in which article, and where."""
 
-    ``log_odds`` are those of the first stage, shape (sentences, frames); ``lengths`` counts the sentences of
-    each article.
+    lengths: Ints
+    """Sentences of each article that has any; shape (articles,)."""
+
+    @classmethod
+    def of(cls, lengths: Sequence[int]) -> "Layout":
+        """Layout of articles with these numbers of sentences; empty articles are passed over."""
+        counts = np.asarray(lengths, dtype=np.int64)
+        return cls(counts[counts > 0])
+
+    @cached_property
+    def article(self) -> Ints:
+        """Number of each sentence's article; shape (sentences,)."""
+        return np.repeat(np.arange(len(self.lengths)), self.lengths)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """First sentence of each article; shape (articles,)."""
+        return np.cumsum(self.lengths) - self.lengths
+
+    @cached_property
+    def place(self) -> Ints:
+        """Place of each sentence in its article, from 0; shape (sentences,)."""
+        return np.arange(len(self.article)) - self.starts[self.article]
+
+    @cached_property
+    def size(self) -> Ints:
+        """Sentences in each sentence's article; shape (sentences,)."""
+        return self.lengths[self.article]
+
+    def neighbour(self, values: Floats, step: int, outside: Floats | float) -> Floats:
+        """Values of the sentence ``step`` places earlier in the same article, else ``outside``; shape of ``values``."""
+        shifted = np.array(np.broadcast_to(outside, values.shape))
+        here, there = (slice(step, None), slice(None, -step)) if step > 0 else (slice(None, step), slice(-step, None))
+        same = self.article[here] == self.article[there]
+        shifted[here][same] = values[there][same]
+        return shifted
+
+    def mean(self, values: Floats) -> Floats:
+        """Mean over the article; shape of ``values``."""
+        return np.asarray(np.add.reduceat(values, self.starts)[self.article] / self.size[:, None])
+
+    def highest(self, values: Floats) -> Floats:
+        """Maximum over the article; shape of ``values``."""
+        return np.asarray(np.maximum.reduceat(values, self.starts)[self.article])
+
+    def others(self, values: Floats) -> Floats:
+        """Mean over the other sentences of the article, 0 where there is none; shape of ``values``."""
+        sums = np.add.reduceat(values, self.starts)[self.article] - values
+        return np.asarray(sums / np.maximum(self.size - 1, 1)[:, None])
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Centre and spread by which log-odds are made comparable before they are squared or multiplied; shapes (K,)."""
+
+    centre: Floats
+    spread: Floats
+
+    def __call__(self, values: Floats) -> Floats:
+        """Values in units of their spread."""
+        return (values - self.centre) / self.spread
+
+
+def from_neighbours(near: Floats, layout: Layout) -> Floats:
+    """What the words around add to the log-odds of each sentence, shape (sentences, K).
+
+    ``near`` is what each sentence's own words would add to the next one, to the one before, and to the mean of its
+    article; shape (sentences, 3 * K).
+    """
+    after, before, around = np.split(near, 3, axis=1)
+    return layout.neighbour(after, 1, 0.0) + layout.neighbour(before, -1, 0.0) + layout.others(around)
+
+
+def in_article(log_odds: Floats, surface: Floats, layout: Layout, own: Scale, rest: Scale) -> Floats:
+    """Features of each sentence in its article, shape (sentences, 9 * K + 2 + surface).
+
+    Own log-odds, those of the neighbours, mean and maximum of the article, own squared, own times the rest of the
+    article; headline, place, and the surface of the sentence.
     """
     clipped = np.clip(log_odds, -MOST_CERTAIN, MOST_CERTAIN)
-    counts = np.asarray([length for length in lengths if length], dtype=np.int64)
-    if not len(counts):
-        return np.zeros((0, 7 * log_odds.shape[1] + 4))
-    article = np.repeat(np.arange(len(counts)), counts)
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    place = np.arange(len(article)) - starts[article]
-    mean = np.add.reduceat(clipped, starts)[article] / counts[article, None]
-    highest = np.maximum.reduceat(clipped, starts)[article]
-    characters = np.array([len(text) for text in texts])
-    single = np.column_stack(
-        [
-            place == 0,
-            np.minimum(place, 10) / 10,
-            [has_quotation(text) for text in texts],
-            np.minimum(characters, 500) / 100,
-        ]
-    )
-    return np.hstack([clipped, *(_neighbour(clipped, article, step) for step in NEIGHBOURS), mean, highest, single])
+    # where there is no neighbour, the article stands for it: a text of one sentence is its own context
+    mean = layout.mean(clipped)
+    neighbours = (layout.neighbour(clipped, step, mean) for step in NEIGHBOURS)
+    others = np.where(layout.size[:, None] > 1, layout.others(clipped), clipped)
+    scaled, around = own(clipped), rest(others)
+    place = np.column_stack([(layout.place == 0) & (layout.size > FEW), np.minimum(layout.place, 10) / 10])
+    return np.hstack([clipped, *neighbours, mean, layout.highest(clipped), scaled**2, scaled * around, place, surface])
 
 
-def _neighbour(log_odds: Floats, article: NDArray[np.int64], step: int) -> Floats:
-    """Log-odds of the sentence ``step`` places earlier in the same article."""
-    shifted = np.full_like(log_odds, OUTSIDE)
-    here, there = (slice(step, None), slice(None, -step)) if step > 0 else (slice(None, step), slice(-step, None))
-    same = article[here] == article[there]
-    shifted[here][same] = log_odds[there][same]
-    return shifted
+def doubted(subject: Floats, layout: Layout) -> Floats:
+    """Log-odds that the article is on the subject, nearer to certainty in short articles; shape (sentences,).
+
+    Few sentences say little of what their article is about, so the logarithm of the probability counts n / (n + DOUBT).
+    """
+    logarithm = np.minimum(log_logistic(subject) * layout.size / (layout.size + DOUBT), -1e-9)
+    return np.asarray(logarithm - np.log(-np.expm1(logarithm)))
+
+
+def of_article(log_odds: Floats, layout: Layout) -> Floats:
+    """Features of each sentence's article, the same for all its sentences; shape (sentences, 2 * K)."""
+    clipped = np.clip(log_odds, -MOST_CERTAIN, MOST_CERTAIN)
+    return np.hstack([layout.mean(clipped), layout.highest(clipped)])

@@ -6,7 +6,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from framelens.codebook import Codebook, parse_codebook
 from framelens.errors import InputError
+from framelens.words import SURFACE
 from framelens.write import whole_file
 
-FORMAT = 1
+FORMAT = 2
 LARGEST = 256 * 2**20
 """Most bytes that a model may take unpacked; a larger file is refused before it is read."""
 
@@ -28,12 +29,15 @@ Floats32 = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Model:
-    """Everything that scoring needs. F frames, S stems, P pairs, W words, G character n-grams, K context features.
+    """Everything that scoring needs.
 
-    First stage, log-odds of a sentence: ``bias + t @ term_weight + w @ subword scores``, where ``t`` is the
-    L2-normalised TF-IDF row of its stems and pairs, and ``w`` that of its words. The subword score of a word is
-    the sum of ``gram_weight`` over its n-grams, weighted by their L2-normalised idf. Second stage: the context features
-    of the sentence times ``context_weight`` plus ``context_bias``.
+    F frames, K first-stage targets (the frames, any frame, article on the subject), S stems, P pairs, W words, G
+    character n-grams. First stage, log-odds of a sentence: ``bias + t @ term_weight + w @ subword scores`` and what
+    its neighbours add, where ``t`` is the L2-normalised TF-IDF row of its stems and pairs, and ``w`` that of its words.
+    The subword score of a word is the sum of ``gram_weight`` over its n-grams, weighted by their L2-normalised idf.
+    What a sentence adds to its neighbours is ``s @ near_weight``, with ``s`` the L2-normalised TF-IDF row of its stems.
+    Second stage: the odds of a frame come from features of the sentence in its article (module ``context``), those of
+    the article's being on the subject from features of the article; both probabilities are multiplied and calibrated.
     """
 
     card: Mapping[str, Any]
@@ -43,7 +47,9 @@ class Model:
     term_idf: Floats
     """Inverse document frequency of stems, then pairs; shape (S + P,)."""
     term_weight: Floats32
-    """Shape (S + P, F)."""
+    """Shape (S + P, K)."""
+    near_weight: Floats32
+    """What a stem adds to the next sentence, to the one before, and to the rest of the article; shape (S, 3 * K)."""
     words: tuple[str, ...]
     word_idf: Floats
     """Shape (W + 1,); the last is for words that training did not see."""
@@ -51,13 +57,23 @@ class Model:
     gram_idf: Floats
     """Shape (G + 1,); the last is for n-grams that training did not see twice."""
     gram_weight: Floats32
-    """Shape (G, F)."""
+    """Shape (G, K)."""
     bias: Floats
-    context_weight: Floats
-    """Shape (K, F); the scaling of the features is folded in."""
-    context_bias: Floats
+    scales: Floats
+    """Centre and spread of own log-odds and of those of the rest of the article; shape (2, 2, K)."""
+    frame_weight: Floats
+    """Shape (context features, F); the scaling of the features is folded in."""
+    frame_bias: Floats
+    subject_weight: Floats
+    """Shape (2 * K,)."""
+    subject_bias: Floats
+    """Shape (1,)."""
+    platt: Floats
+    """Slope and intercept that calibrate each frame; shape (F, 2)."""
     thresholds: Floats
     """Probability from which a frame counts as present; shape (F,)."""
+    levels: Floats
+    """Probability that the article is on the subject from which a frame may be present; shape (F,)."""
 
     @cached_property
     def codebook(self) -> Codebook:
@@ -155,17 +171,24 @@ def _value(name: str, arrays: Mapping[str, NDArray[Any]]) -> Any:
 def _check(model: Model) -> None:
     frames = len(model.frames)
     terms = len(model.stems) + len(model.pairs)
+    targets = len(model.bias)
     shapes = {
         "pairs": (len(model.pairs), 2),
         "term_idf": (terms,),
-        "term_weight": (terms, frames),
+        "term_weight": (terms, targets),
+        "near_weight": (len(model.stems), 3 * targets),
         "word_idf": (len(model.words) + 1,),
         "gram_idf": (len(model.grams) + 1,),
-        "gram_weight": (len(model.grams), frames),
-        "bias": (frames,),
-        "context_weight": (7 * frames + 4, frames),
-        "context_bias": (frames,),
+        "gram_weight": (len(model.grams), targets),
+        "bias": (frames + 2,),
+        "scales": (2, 2, targets),
+        "frame_weight": (9 * targets + 2 + SURFACE, frames),
+        "frame_bias": (frames,),
+        "subject_weight": (2 * targets,),
+        "subject_bias": (1,),
+        "platt": (frames, 2),
         "thresholds": (frames,),
+        "levels": (frames,),
     }
     for name, shape in shapes.items():
         value = getattr(model, name)
@@ -196,16 +219,20 @@ def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
     return digest.hexdigest()
 
 
-def override_thresholds(model: Model, changes: Mapping[str, float]) -> Floats:
-    """Thresholds of a model with some replaced; raises ``InputError`` for an unknown frame or no probability."""
-    thresholds = model.thresholds.copy()
+def override_thresholds(model: Model, changes: Mapping[str, float]) -> Model:
+    """A model with other thresholds; raises ``InputError`` for an unknown frame or what is no probability.
+
+    A frame whose threshold is given is present from there on, whatever the subject of the article.
+    """
+    thresholds, levels = model.thresholds.copy(), model.levels.copy()
     for frame, value in changes.items():
         if frame not in model.frames:
             raise InputError(f"threshold: unknown frame {frame!r}; the model has {', '.join(model.frames)}")
         if not 0 <= value <= 1:
             raise InputError(f"threshold of {frame}: {value} is no probability; give a number from 0 to 1")
         thresholds[model.frames.index(frame)] = value
-    return thresholds
+        levels[model.frames.index(frame)] = 0
+    return replace(model, thresholds=thresholds, levels=levels)
 
 
 def shipped_path() -> Path:

@@ -217,8 +217,15 @@ def _figure(
         if diagonal:
             plot.plot([0, 1], [0, 1], color="#999999", linewidth=1)
         for place, (label, along, heights) in enumerate(lines):
-            look = {"color": COLOURS[place % 7], "marker": MARKERS[place % 7], "linestyle": DASHES[place % 4]}
-            plot.plot(along, heights, label=label, markersize=4, **look)
+            plot.plot(
+                along,
+                heights,
+                label=label,
+                markersize=4,
+                color=COLOURS[place % 7],
+                marker=MARKERS[place % 7],
+                linestyle=DASHES[place % 4],
+            )
         plot.grid(color="#dddddd")
         plot.legend(frameon=False)
         text = StringIO()

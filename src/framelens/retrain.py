@@ -11,15 +11,13 @@ from typing import Any
 import joblib
 import numpy as np
 
+from framelens.assess import gold_of, require_enough
 from framelens.errors import InputError
-from framelens.evaluate import cross_validate, figures
+from framelens.evaluate import FOLDS, cross_validate, figures
 from framelens.gold import LabelledSet
 from framelens.model import load, save
-from framelens.train import FrameClassifier, sentence_table, to_model
+from framelens.train import FrameClassifier, to_model
 from framelens.write import whole_file
-
-FEWEST_GROUPS = 16
-"""Groups of articles below which eight outer and five inner folds make no sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,36 +34,21 @@ def retrain(
     labels: LabelledSet, path: Path, *, origin: str, seed: int, progress: Callable[[int, int], None]
 ) -> Retrained:
     """Train on the gold sentences that have text, and write ``path`` (.npz), .json and .joblib beside it."""
-    chosen = [
-        sentence
-        for sentence in labels.sentences
-        if sentence.text is not None
-        and sentence.id in labels.gold
-        and origin in ("all", labels.articles[sentence.article].origin)
-    ]
-    table = sentence_table([(one.article, labels.articles[one.article].group, one.text or "") for one in chosen])
-    if table["group"].nunique() < FEWEST_GROUPS:
-        raise InputError(f"{table['group'].nunique()} coded articles with text; training needs {FEWEST_GROUPS} or more")
-    frames = labels.codebook.ids
-    Y = np.array([[frame in labels.gold[one.id] for frame in frames] for one in chosen])
-    for frame, count in zip(frames, Y.sum(axis=0), strict=True):
-        if min(count, len(Y) - count) < FEWEST_GROUPS:
-            raise InputError(
-                f"frame {frame!r} is on {count} of {len(Y)} gold sentences; training needs {FEWEST_GROUPS} or more with"
-                " it, and without it"
-            )
+    gold = gold_of(labels, origin)
+    require_enough(gold, FOLDS)
+    table, Y, frames = gold.table, gold.Y, gold.frames
     replaced = _old_card(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"{path.parent}: no model can be written here; name another place with --output")
     classifier = FrameClassifier(seed=seed)
     held_out = cross_validate(classifier, table, Y, progress=progress)
-    measured = figures(frames, Y, held_out, table["group"].tolist(), rng=np.random.default_rng(seed))
+    measured = figures(frames, Y, held_out, gold.groups, rng=np.random.default_rng(seed))
     classifier.fit(table, Y)
     card = {
         "codebook": labels.codebook.as_dict(),
         "data": {
-            "fingerprint": labels.fingerprint_of(chosen),
+            "fingerprint": gold.fingerprint,
             "origin": origin,
             "articles": table["article"].nunique(),
             "sentences": len(table),

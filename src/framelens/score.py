@@ -1,20 +1,21 @@
 """Scores of sentences: the trained model on new text, without scikit-learn."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from framelens.context import in_article
+from framelens.context import Layout, Scale, doubted, from_neighbours, in_article, of_article
+from framelens.decide import both, logistic, present
 from framelens.model import Model, override_thresholds, shipped_path
 from framelens.model import load as load_model
 from framelens.read import Document
-from framelens.segment import segment
-from framelens.words import grams, stem, words
+from framelens.segment import Sentence, segment
+from framelens.words import grams, stem, surface, words
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -41,7 +42,6 @@ class Classifier:
     """A loaded model that classifies text; make one with ``framelens.load()`` and keep it."""
 
     model: Model
-    thresholds: Floats
 
     @property
     def frames(self) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class Classifier:
 
     def with_thresholds(self, thresholds: Mapping[str, float]) -> "Classifier":
         """The same model with other probabilities from which frames count as present."""
-        return replace(self, thresholds=override_thresholds(self.model, thresholds))
+        return Classifier(override_thresholds(self.model, thresholds))
 
     def classify(self, text: str, language: str = "en") -> tuple[ClassifiedSentence, ...]:
         """Frames of each sentence of one article.
@@ -70,20 +70,19 @@ class Classifier:
         for batch in _batches(documents):
             units = [segment(document.text, language) for document in batch]
             texts = [unit.text for unit in chain.from_iterable(units)]
-            rows = iter(self.probabilities(texts, [len(each) for each in units]))
+            proba, subject = self.scores(texts, [len(each) for each in units])
+            found = present(proba, subject, self.model.thresholds, self.model.levels)
+            rows = zip(found.tolist(), proba.tolist(), strict=True)
             for document, sentences in zip(batch, units, strict=True):
-                yield (
-                    document,
-                    tuple(
-                        ClassifiedSentence(
-                            position, one.start, one.end, one.text, one.quoted, self._frames(row), self._by_frame(row)
-                        )
-                        for position, (one, row) in enumerate(zip(sentences, rows), start=1)  # noqa: B905  # rows go on
-                    ),
-                )
+                numbered = enumerate(zip(sentences, islice(rows, len(sentences)), strict=True), start=1)
+                yield document, tuple(self._sentence(place, one, *row) for place, (one, row) in numbered)
 
     def probabilities(self, sentences: Sequence[str], lengths: Sequence[int] | None = None) -> Floats:
-        """Probability of each frame, shape (sentences, frames).
+        """Probability of each frame, shape (sentences, frames); see ``scores``."""
+        return self.scores(sentences, lengths)[0]
+
+    def scores(self, sentences: Sequence[str], lengths: Sequence[int] | None = None) -> tuple[Floats, Floats]:
+        """Probability of each frame, (sentences, frames), and that the article is on the subject, (sentences,).
 
         ``lengths`` counts the sentences of each article, in order; without it, all are one article.
         """
@@ -91,20 +90,30 @@ class Classifier:
             lengths = [len(sentences)]
         if sum(lengths) != len(sentences):
             raise ValueError(f"lengths add up to {sum(lengths)}, but there are {len(sentences)} sentences")
-        features = in_article(self.log_odds(sentences), lengths, sentences)
-        return logistic(features @ self.model.context_weight + self.model.context_bias)
+        if not sentences:
+            return np.zeros((0, len(self.frames))), np.zeros(0)
+        model, layout = self.model, Layout.of(lengths)
+        log_odds = self.log_odds(sentences, layout)
+        seen = np.array([surface(sentence) for sentence in sentences], dtype=np.float64)
+        features = in_article(log_odds, seen, layout, Scale(*model.scales[0]), Scale(*model.scales[1]))
+        subject = doubted(of_article(log_odds, layout) @ model.subject_weight + model.subject_bias, layout)
+        odds = both(features @ model.frame_weight + model.frame_bias, subject[:, None])
+        return logistic(odds * model.platt[:, 0] + model.platt[:, 1]), logistic(subject)
 
-    def log_odds(self, sentences: Sequence[str]) -> Floats:
-        """Log-odds of the first stage, which reads each sentence alone; shape (sentences, frames)."""
+    def log_odds(self, sentences: Sequence[str], layout: Layout) -> Floats:
+        """Log-odds of the first stage, shape (sentences, targets): each sentence's words, and those around it."""
         tokens = [words(sentence) for sentence in sentences]
         rows = np.repeat(np.arange(len(tokens)), [len(each) for each in tokens])
         numbers = self._lexicon.numbers(list(chain.from_iterable(tokens)))
         by_words = _tfidf_sum(rows, numbers, len(tokens), self._lexicon.idf, self._lexicon.score)
-        return self._by_terms(rows, numbers, len(tokens)) + by_words + self.model.bias
-
-    def _by_terms(self, rows: Ints, numbers: Ints, count: int) -> Floats:
-        """What stems and pairs add to the log-odds; a pair is two neighbouring stems of one sentence."""
         stems = self._lexicon.stem[numbers]
+        seen = stems >= 0
+        idf = self.model.term_idf[: len(self.model.stems)]
+        near = _tfidf_sum(rows[seen], stems[seen], len(tokens), idf, self.model.near_weight)
+        return self._by_terms(rows, stems, len(tokens)) + by_words + from_neighbours(near, layout) + self.model.bias
+
+    def _by_terms(self, rows: Ints, stems: Ints, count: int) -> Floats:
+        """What stems and pairs add to the log-odds; a pair is two neighbouring stems of one sentence."""
         seen = stems >= 0
         first = np.flatnonzero(seen[1:] & seen[:-1] & (rows[1:] == rows[:-1]))
         keys = stems[first] * len(self.model.stems) + stems[first + 1]
@@ -122,11 +131,10 @@ class Classifier:
     def _lexicon(self) -> "_Lexicon":
         return _Lexicon(self.model)
 
-    def _frames(self, row: Floats) -> tuple[str, ...]:
-        return tuple(frame for frame, p, least in zip(self.frames, row, self.thresholds, strict=True) if p >= least)
-
-    def _by_frame(self, row: Floats) -> dict[str, float]:
-        return dict(zip(self.frames, row.tolist(), strict=True))
+    def _sentence(self, place: int, one: Sentence, found: list[bool], chances: list[float]) -> ClassifiedSentence:
+        frames = tuple(frame for frame, there in zip(self.frames, found, strict=True) if there)
+        by_frame = dict(zip(self.frames, chances, strict=True))
+        return ClassifiedSentence(place, one.start, one.end, one.text, one.quoted, frames, by_frame)
 
 
 class _Lexicon:
@@ -153,7 +161,7 @@ class _Lexicon:
         self._number: dict[str, int] = {}
         self.stem: Ints = np.empty(0, np.int64)
         self.idf: Floats = np.empty(0)
-        self.score: Floats = np.empty((0, len(self._model.frames)))
+        self.score: Floats = np.empty((0, len(self._model.bias)))
 
     def _add(self, new: Sequence[str]) -> None:
         unseen = float(self._model.word_idf[-1])
@@ -172,13 +180,7 @@ class _Lexicon:
 
 def load(path: Path | str | None = None) -> Classifier:
     """Load a model, by default the one that comes with the package; raises ``InputError`` if it cannot be used."""
-    model = load_model(shipped_path() if path is None else Path(path))
-    return Classifier(model, model.thresholds)
-
-
-def logistic(log_odds: Floats) -> Floats:
-    """Probabilities of log-odds, without overflow."""
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * log_odds)))
+    return Classifier(load_model(shipped_path() if path is None else Path(path)))
 
 
 def _tfidf_sum(rows: Ints, terms: Ints, count: int, idf: Floats, weight: NDArray[np.floating]) -> Floats:

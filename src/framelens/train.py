@@ -1,6 +1,6 @@
 """Training: gold sentences in, a two-stage model out, with scikit-learn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import Any, Self
@@ -9,17 +9,16 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import precision_recall_curve
-from sklearn.model_selection import GroupKFold
-from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import StandardScaler, normalize
 from threadpoolctl import threadpool_limits
 
 from framelens import words
-from framelens.context import in_article
+from framelens.context import MOST_CERTAIN, Layout, Scale, doubted, from_neighbours, in_article, of_article
+from framelens.decide import best_rule, both, logistic, present
+from framelens.folds import stratified_folds
 from framelens.model import FORMAT, Model
 
 Floats = NDArray[np.float64]
@@ -28,6 +27,8 @@ Ints = NDArray[np.int64]
 
 SEED = 2026
 INNER_FOLDS = 5
+NEAR = {1: 0.7, -1: 0.7, 0: 2.0}
+"""Weight of the words of the sentence before, of the one after, and of the rest of the article."""
 
 
 # the folds of a cross-validation count the same sentences again and again
@@ -39,6 +40,11 @@ def _terms(text: str) -> list[str]:
 @lru_cache(maxsize=100_000)
 def _words(text: str) -> list[str]:
     return words.words(text)
+
+
+@lru_cache(maxsize=100_000)
+def _stems(text: str) -> list[str]:
+    return [words.stem(word) for word in _words(text)]
 
 
 class SubwordTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
@@ -92,36 +98,64 @@ class SubwordTfidf(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # sc
         return np.asarray(self.grams_, dtype=object)
 
 
-class PerFrame(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
-    """One binary classifier a frame, for gold of shape (sentences, frames)."""
+class FirstStage(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+    """Log-odds of a sentence from its own words and from those around it: the mean of two logistic regressions.
 
-    def __init__(self, estimator: Any) -> None:
-        self.estimator = estimator
+    One reads the sentence alone (stems, pairs, subwords), the other also the stems of the sentence before, of the one
+    after, and of the rest of the article.
+    """
 
-    def fit(self, X: Any, Y: Bools) -> Self:
-        """Fit a copy of the estimator to each column."""
-        self.estimators_ = [clone(self.estimator).fit(X, y) for y in Y.T]
+    def __init__(self, own_c: float = 3.0, near_c: float = 1.5) -> None:
+        self.own_c = own_c
+        self.near_c = near_c
+
+    def fit(self, texts: Sequence[str], layout: Layout, T: Bools) -> Self:
+        """Learn targets ``T`` of shape (sentences, K)."""
+        self.terms_ = TfidfVectorizer(analyzer=_terms, sublinear_tf=True, min_df=2)
+        self.subwords_ = SubwordTfidf()
+        self.stems_ = TfidfVectorizer(analyzer=_stems, sublinear_tf=True, min_df=2)
+        own = sp.hstack([self.terms_.fit_transform(texts), self.subwords_.fit_transform(texts)], format="csr")
+        near = _near_features(self.stems_.fit_transform(texts), layout)
+        alone = _regressions(own, T, self.own_c, balanced=True)
+        together = _regressions(sp.hstack([own, near], format="csr"), T, self.near_c, balanced=True)
+        width = own.shape[1]
+        # the file keeps 32 bits; both then give the same scores
+        self.own_weight_ = _as_32_bits((alone[0] + together[0][:width]) / 2)
+        weights = np.split(together[0][width:] / 2, len(NEAR))
+        self.near_weight_ = _as_32_bits(
+            np.hstack([by * weight for by, weight in zip(NEAR.values(), weights, strict=True)])
+        )
+        self.bias_ = (alone[1] + together[1]) / 2
         return self
 
-    def decision_function(self, X: Any) -> Floats:
-        """Log-odds, shape (sentences, frames)."""
-        return np.column_stack([one.decision_function(X) for one in self.estimators_])
-
-    def predict_proba(self, X: Any) -> Floats:
-        """Probabilities, shape (sentences, frames)."""
-        return np.column_stack([one.predict_proba(X)[:, 1] for one in self.estimators_])
+    def decision_function(self, texts: Sequence[str], layout: Layout) -> Floats:
+        """Log-odds, shape (sentences, K)."""
+        own = sp.hstack([self.terms_.transform(texts), self.subwords_.transform(texts)], format="csr")
+        near = self.stems_.transform(texts) @ self.near_weight_
+        return np.asarray(own @ self.own_weight_ + from_neighbours(near, layout) + self.bias_)
 
 
 class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
-    """Both stages as one scikit-learn estimator over a table with the columns ``article``, ``group`` and ``text``.
+    """Both stages as one estimator over a table with the columns ``article``, ``group``, ``on_subject`` and ``text``.
 
     Sentences of an article stand together and in order. The second stage learns from first-stage scores of articles
-    that the first stage did not see (grouped folds), and thresholds come from second-stage scores of the same kind.
+    that the first stage did not see (grouped folds); calibration and rules come from second-stage scores of the same
+    kind. A frame's probability is that the article is on the subject, times that of the frame in such an article.
     """
 
-    def __init__(self, first_c: float = 3.0, second_c: float = 0.1, folds: int = INNER_FOLDS, seed: int = SEED) -> None:
-        self.first_c = first_c
-        self.second_c = second_c
+    def __init__(
+        self,
+        own_c: float = 3.0,
+        near_c: float = 1.5,
+        context_c: float = 0.03,
+        article_c: float = 0.01,
+        folds: int = INNER_FOLDS,
+        seed: int = SEED,
+    ) -> None:
+        self.own_c = own_c
+        self.near_c = near_c
+        self.context_c = context_c
+        self.article_c = article_c
         self.folds = folds
         self.seed = seed
 
@@ -129,106 +163,167 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     @threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # threadpoolctl is untyped
     def fit(self, table: pd.DataFrame, Y: Bools) -> Self:
         """Learn from gold ``Y`` of shape (sentences, frames)."""
-        texts = table["text"].to_numpy(dtype=object)
-        folds = list(grouped_folds(table["group"], self.folds, self.seed))
-        first = self._first_stage()
-        log_odds = np.zeros(Y.shape)
+        texts, on_subject = table["text"].tolist(), table["on_subject"].to_numpy(dtype=bool)
+        T = np.column_stack([Y, Y.any(axis=1), on_subject])
+        folds = stratified_folds(
+            table["group"].to_numpy(dtype=str), Y, self.folds, rng=np.random.default_rng(self.seed)
+        )
+        log_odds = np.zeros(T.shape)
         for train, test in folds:
-            log_odds[test] = clone(first).fit(texts[train], Y[train]).decision_function(texts[test])
-        context = in_article(log_odds, _lengths(table), texts.tolist())
-        second = self._second_stage()
-        held_out = np.zeros(Y.shape)
+            first = self._first().fit(_at(texts, train), _layout(table.iloc[train]), T[train])
+            log_odds[test] = first.decision_function(_at(texts, test), _layout(table.iloc[test]))
+        layout = _layout(table)
+        clipped = np.clip(log_odds, -MOST_CERTAIN, MOST_CERTAIN)
+        self.own_scale_, self.rest_scale_ = _scale(clipped), _scale(layout.others(clipped))
+        context, article = self._features(log_odds, texts, layout), of_article(log_odds, layout)
+        frame, subject = np.zeros(Y.shape), np.zeros(len(Y))
         for train, test in folds:
-            held_out[test] = clone(second).fit(context[train], Y[train]).predict_proba(context[test])
-        self.first_ = first.fit(texts, Y)
-        self.second_ = second.fit(context, Y)
-        for one in self.first_["frames"].estimators_:
-            # the file keeps 32 bits; both then give the same scores
-            one.coef_ = one.coef_.astype(np.float32).astype(np.float64)
-        self.thresholds_ = np.array([best_threshold(y, p) for y, p in zip(Y.T, held_out.T, strict=True)])
+            within = train[on_subject[train]]
+            frame[test] = _decision(_scaled(context[within], Y[within], self.context_c), context[test])
+            fitted = _scaled(article[train], on_subject[train, None], self.article_c)
+            subject[test] = _decision(fitted, article[test])[:, 0]
+        subject = doubted(subject, layout)
+        self.first_ = self._first().fit(texts, layout, T)
+        self.frame_weight_, self.frame_bias_ = _scaled(context[on_subject], Y[on_subject], self.context_c)
+        self.subject_weight_, self.subject_bias_ = _scaled(article, on_subject[:, None], self.article_c)
+        self._calibrate(both(frame, subject[:, None]), subject, Y, on_subject)
         return self
+
+    def _calibrate(self, odds: Floats, subject: Floats, Y: Bools, on_subject: Bools) -> None:
+        """Platt's scaling (1999) and the rules, on scores of articles that were not seen."""
+        fits = [_regressions(odds[:, [place]], Y[:, [place]], 1e6) for place in range(Y.shape[1])]
+        self.platt_ = np.array([[weight[0, 0], bias[0]] for weight, bias in fits])
+        proba = logistic(odds * self.platt_[:, 0] + self.platt_[:, 1])
+        chance = logistic(subject)
+        rules = [best_rule(p, chance, ~on_subject & ~y) for p, y in zip(proba.T, Y.T, strict=True)]
+        self.thresholds_ = np.array([rule.threshold for rule in rules])
+        self.levels_ = np.array([rule.subject for rule in rules])
+
+    def scores(self, table: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Probability of each frame, (sentences, frames), and that the article is on the subject, (sentences,)."""
+        texts, layout = table["text"].tolist(), _layout(table)
+        log_odds = self.first_.decision_function(texts, layout)
+        frame = self._features(log_odds, texts, layout) @ self.frame_weight_ + self.frame_bias_
+        subject = doubted((of_article(log_odds, layout) @ self.subject_weight_ + self.subject_bias_)[:, 0], layout)
+        odds = both(frame, subject[:, None]) * self.platt_[:, 0] + self.platt_[:, 1]
+        return logistic(odds), logistic(subject)
 
     def predict_proba(self, table: pd.DataFrame) -> Floats:
         """Probability of each frame, shape (sentences, frames)."""
-        texts = table["text"].to_numpy()
-        log_odds = self.first_.decision_function(texts)
-        return np.asarray(self.second_.predict_proba(in_article(log_odds, _lengths(table), texts.tolist())))
+        return self.scores(table)[0]
 
     def predict(self, table: pd.DataFrame) -> Bools:
         """Frames present, shape (sentences, frames)."""
-        return self.predict_proba(table) >= self.thresholds_
+        return present(*self.scores(table), self.thresholds_, self.levels_)
 
-    def _first_stage(self) -> Pipeline:
-        features = FeatureUnion(
-            [("terms", TfidfVectorizer(analyzer=_terms, sublinear_tf=True, min_df=2)), ("subwords", SubwordTfidf())]
-        )
-        logistic = LogisticRegression(C=self.first_c, class_weight="balanced", max_iter=1000)
-        return Pipeline([("features", features), ("frames", PerFrame(logistic))])
+    def _first(self) -> FirstStage:
+        return FirstStage(self.own_c, self.near_c)
 
-    def _second_stage(self) -> Pipeline:
-        logistic = LogisticRegression(C=self.second_c, max_iter=1000)
-        return Pipeline([("scale", StandardScaler()), ("frames", PerFrame(logistic))])
-
-
-def sentence_table(rows: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
-    """The table that ``FrameClassifier`` reads, from (article, group, text) in article order."""
-    return pd.DataFrame(rows, columns=["article", "group", "text"])
+    def _features(self, log_odds: Floats, texts: Sequence[str], layout: Layout) -> Floats:
+        surface = np.array([words.surface(text) for text in texts], dtype=np.float64)
+        return in_article(log_odds, surface, layout, self.own_scale_, self.rest_scale_)
 
 
 def to_model(classifier: FrameClassifier, card: dict[str, Any]) -> Model:
     """The arrays of a fitted classifier; stems, pairs, words and n-grams in sorted order."""
-    parts = dict(classifier.first_["features"].transformer_list)
-    terms, subwords = parts["terms"], parts["subwords"]
+    first = classifier.first_
+    terms, subwords = first.terms_, first.subwords_
     names = terms.get_feature_names_out()
     stems = [name for name in names if " " not in name]
     number = {stem: place for place, stem in enumerate(stems)}
-    pairs = sorted((number[one], number[two]) for name in names if " " in name for one, two in [name.split(" ")])
-    order = [terms.vocabulary_[stem] for stem in stems] + [
-        terms.vocabulary_[f"{stems[one]} {stems[two]}"] for one, two in pairs
-    ]
-    estimators = classifier.first_["frames"].estimators_
-    weight = np.column_stack([one.coef_[0] for one in estimators])
-    context_weight, context_bias = _unscaled(classifier.second_)
+    parted = (name.split(" ") for name in names if " " in name)
+    pairs = sorted((number[one], number[two]) for one, two in parted)
+    order = [terms.vocabulary_[stem] for stem in stems]
+    order += [terms.vocabulary_[f"{stems[one]} {stems[two]}"] for one, two in pairs]
     return Model(
         card={"format": FORMAT, **card},
         stems=tuple(stems),
         pairs=np.array(pairs, dtype=np.int32).reshape(-1, 2),
         term_idf=terms.idf_[order],
-        term_weight=weight[: len(names)][order].astype(np.float32),
+        term_weight=first.own_weight_[: len(names)][order].astype(np.float32),
+        near_weight=first.near_weight_.astype(np.float32),
         words=tuple(subwords.words_),
         word_idf=subwords.word_idf_,
         grams=tuple(subwords.grams_),
         gram_idf=subwords.gram_idf_,
-        gram_weight=weight[len(names) :].astype(np.float32),
-        bias=np.array([one.intercept_[0] for one in estimators]),
-        context_weight=context_weight,
-        context_bias=context_bias,
+        gram_weight=first.own_weight_[len(names) :].astype(np.float32),
+        bias=first.bias_,
+        scales=np.array(
+            [
+                [classifier.own_scale_.centre, classifier.own_scale_.spread],
+                [classifier.rest_scale_.centre, classifier.rest_scale_.spread],
+            ]
+        ),
+        frame_weight=classifier.frame_weight_,
+        frame_bias=classifier.frame_bias_,
+        subject_weight=classifier.subject_weight_[:, 0],
+        subject_bias=classifier.subject_bias_,
+        platt=classifier.platt_,
         thresholds=classifier.thresholds_,
+        levels=classifier.levels_,
     )
 
 
-def _unscaled(second: Pipeline) -> tuple[Floats, Floats]:
-    """Weights and bias of the second stage on features as they are, before scaling."""
-    scale, estimators = second["scale"], second["frames"].estimators_
-    weight = np.column_stack([one.coef_[0] for one in estimators]) / scale.scale_[:, None]
-    return weight, np.array([one.intercept_[0] for one in estimators]) - scale.mean_ @ weight
+def _regressions(X: Any, T: Bools, C: float, *, balanced: bool = False) -> tuple[Floats, Floats]:
+    """One logistic regression a column of ``T``: weights of shape (features, columns) and biases."""
+    weights, biases = np.zeros((X.shape[1], T.shape[1])), np.zeros(T.shape[1])
+    for place, target in enumerate(T.T):
+        if target.all() or not target.any():
+            # nothing to learn: only how common it is
+            biases[place] = np.log((target.sum() + 0.5) / (len(target) - target.sum() + 0.5))
+            continue
+        model = LogisticRegression(C=C, class_weight="balanced" if balanced else None, max_iter=1000)
+        model.fit(X, target)
+        weights[:, place], biases[place] = model.coef_[0], model.intercept_[0]
+    return weights, biases
 
 
-def grouped_folds(groups: Sequence[str] | pd.Series, folds: int, seed: int) -> Iterator[tuple[Ints, Ints]]:
-    """Row numbers to train on and to test on; the rows of a group are never parted."""
-    splitter = GroupKFold(folds, shuffle=True, random_state=seed)
-    yield from splitter.split(np.zeros(len(groups)), groups=np.asarray(groups))
+def _scaled(X: Floats, T: Bools, C: float) -> tuple[Floats, Floats]:
+    """Logistic regressions on standardised features, as weights and biases on the features as they are."""
+    scaler = StandardScaler().fit(X)
+    weights, biases = _regressions(scaler.transform(X), T, C)
+    weights = weights / scaler.scale_[:, None]
+    return weights, biases - scaler.mean_ @ weights
 
 
-def best_threshold(gold: Bools, proba: Floats) -> float:
-    """Probability from which calling the frame present gives the best F1 on these rows."""
-    precision, recall, thresholds = precision_recall_curve(gold, proba)
-    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
-    return float(thresholds[np.argmax(f1[:-1])])
+def _decision(fitted: tuple[Floats, Floats], X: Floats) -> Floats:
+    weights, biases = fitted
+    return np.asarray(X @ weights + biases)
 
 
-def _lengths(table: pd.DataFrame) -> list[int]:
-    return [sum(1 for _ in rows) for _, rows in groupby(table["article"])]
+def _near_features(stems: Any, layout: Layout) -> Any:
+    """Stems of the sentence before, of the one after, and mean of the rest of the article; a block each, weighted."""
+    count = len(layout.article)
+    rows = np.arange(count)
+    member = sp.csr_array((np.ones(count), (rows, layout.article)))
+    sums = member @ (member.T @ stems) - stems
+    blocks = []
+    for step, weight in NEAR.items():
+        if step:
+            there = rows - step
+            inside = (there >= 0) & (there < count)
+            inside[inside] &= layout.article[rows[inside]] == layout.article[there[inside]]
+            pick = sp.csr_array((np.ones(inside.sum()), (rows[inside], there[inside])), shape=(count, count))
+            blocks.append(weight * (pick @ stems))
+        else:
+            blocks.append(sp.diags_array(weight / np.maximum(layout.size - 1, 1)) @ sums)
+    return sp.hstack(blocks, format="csr")
+
+
+def _scale(values: Floats) -> Scale:
+    return Scale(values.mean(axis=0), np.maximum(values.std(axis=0), 1e-9))
+
+
+def _as_32_bits(weights: Floats) -> Floats:
+    return weights.astype(np.float32).astype(np.float64)
+
+
+def _at(texts: Sequence[str], rows: Ints) -> list[str]:
+    return [texts[row] for row in rows]
+
+
+def _layout(table: pd.DataFrame) -> Layout:
+    return Layout.of([sum(1 for _ in rows) for _, rows in groupby(table["article"])])
 
 
 def _sums(counts: Any) -> Floats:

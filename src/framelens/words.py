@@ -1,5 +1,6 @@
 """A sentence to its words, stems, word pairs and subwords: what the model counts, in training and in scoring."""
 
+import math
 import re
 from itertools import pairwise
 
@@ -8,6 +9,19 @@ import Stemmer
 WORD = re.compile(r"\w+")
 SHORTEST_GRAM, LONGEST_GRAM = 2, 5
 QUOTE_MARKS = re.compile(r'["“”„«»]')
+
+THIRD = frozenset(("he", "she", "his", "her", "him", "hers"))
+FIRST = frozenset(("i", "my", "me", "we", "our", "us"))
+MANY = frozenset(("they", "them", "their", "those"))
+OPENINGS = (
+    frozenset(("he", "she", "his", "her")),
+    frozenset(("i", "my", "we", "our")),
+    frozenset(("they", "their", "this", "that", "these", "it", "those")),
+)
+PAST_YEAR = re.compile(r"1[0-9]{3}s?|200[0-9]")
+SHORT = 7
+SURFACE = 11
+"""How many figures ``surface`` gives."""
 
 _stemmer = Stemmer.Stemmer("english")
 
@@ -57,3 +71,18 @@ def grams(word: str) -> set[str]:
 def has_quotation(text: str) -> bool:
     """Whether a quotation mark stands in the sentence."""
     return QUOTE_MARKS.search(text) is not None
+
+
+def surface(text: str) -> tuple[float, ...]:
+    """What can be seen of a sentence without knowing its words: persons, years, numbers, quotation marks, length.
+
+    In order: quotation mark; log of the number of words; seven words or fewer; mentions of he or she, I or we, they (up
+    to three each); opens with one of these; a past year; a digit.
+    """
+    found = words(text)
+    mentions = (min(sum(word in kind for word in found), 3) for kind in (THIRD, FIRST, MANY))
+    openings = (bool(found) and found[0] in kind for kind in OPENINGS)
+    year = any(PAST_YEAR.fullmatch(word) for word in found)
+    digit = any(character.isdigit() for word in found for character in word)
+    size = len(found)
+    return (has_quotation(text), math.log1p(size), size <= SHORT, *mentions, *openings, year, digit)
