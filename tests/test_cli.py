@@ -195,7 +195,13 @@ def sleeps(process: "subprocess.Popen[bytes]") -> bool:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see that the program has started")
 def test_an_interruption_is_told_in_one_line() -> None:
-    process = subprocess.Popen([*FRAMELENS, "classify", "-"], stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*FRAMELENS, "classify", "-"],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # a shell that runs the tests in the background makes them, and so this program, deaf to interruptions
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     idle = 0
     while idle < 10:
         # on a busy machine a start takes long, so wait for one second of waiting, not for a time
