@@ -1,92 +1,17 @@
-"""What a person sees in a terminal: tables, progress, and notes on standard error."""
+"""Figures of the labelled set and of models as tables in a terminal."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from io import StringIO
-from math import isnan
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.padding import Padding
-from rich.progress import Progress
-from rich.table import Table
 from rich.text import Text
 
-from framelens.codebook import Codebook
-from framelens.read import Document
-from framelens.score import ClassifiedSentence
 from framelens.stats import Interval
-from framelens.write import whole_file
+from framelens.terminal import number, print_rows
 
 if TYPE_CHECKING:
     from framelens.assessment import Assessment
-
-Classified = Iterable[tuple[Document, tuple[ClassifiedSentence, ...]]]
-
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-def note(message: str) -> None:
-    """One line on standard error."""
-    errors.print(Text(message))
-
-
-@contextmanager
-def progress_bar(description: str, *, shown: bool = True) -> Iterator[Progress]:
-    """A bar on standard error that goes when the work is done; none where nobody watches."""
-    with Progress(console=errors, transient=True, disable=not (shown and errors.is_terminal)) as progress:
-        progress.add_task(description, total=None)
-        yield progress
-
-
-def with_progress(classified: Classified, total: int) -> Classified:
-    """The same documents, counted on a bar if there are several."""
-    with progress_bar("articles", shown=total > 1) as progress:
-        for done, one in enumerate(classified, start=1):
-            yield one
-            progress.update(progress.task_ids[0], completed=done, total=total)
-
-
-@contextmanager
-def console_on(output: Path | None) -> Iterator[Console]:
-    """A console on standard output, or on a file that appears when it is whole."""
-    if output is None:
-        yield Console(highlight=False)
-        return
-    text = StringIO()
-    yield Console(file=text, highlight=False, width=120)
-    with whole_file(output) as file:
-        file.write(text.getvalue().encode("utf-8", "replace"))
-
-
-def print_sentences(console: Console, classified: Classified, codebook: Codebook) -> None:
-    """One table an article: sentences, frames, and the probability of each frame under its key."""
-    for document, sentences in classified:
-        table = Table(title=Text(document.article, style="bold"), title_justify="left", box=None, pad_edge=False)
-        table.add_column("#", justify="right", style="dim")
-        table.add_column("sentence", ratio=1, overflow="fold")
-        table.add_column("frames")
-        for frame in codebook.frames:
-            table.add_column(frame.key, justify="right", style=frame.colour)
-        for sentence in sentences:
-            present = (frame for frame in codebook.frames if frame.id in sentence.frames)
-            names = Text("\n").join(Text(frame.name, style=frame.colour) for frame in present)
-            chances = (f"{chance:.2f}" for chance in sentence.probabilities.values())
-            table.add_row(str(sentence.position), Text(" ".join(sentence.text.split())), names, *chances)
-        console.print(table)
-        console.print()
-    keys = ", ".join(f"{frame.key} = {frame.name.lower()}" for frame in codebook.frames)
-    console.print(f"Probabilities: {keys}")
-
-
-def print_rows(console: Console, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Any rows as a table; fractions with two decimals."""
-    table = _table(*columns)
-    for row in rows:
-        cells = (f"{cell:.2f}" if isinstance(cell, float) else "" if cell is None else str(cell) for cell in row)
-        table.add_row(*map(Text, cells))
-    console.print(table)
 
 
 def print_check(
@@ -118,7 +43,7 @@ def print_card(console: Console, card: Mapping[str, Any]) -> None:
         [
             row["frame"],
             f"{row['support']:,}",
-            *(_number(row[measure]["point"]) for measure in ("precision", "recall")),
+            *(number(row[measure]["point"]) for measure in ("precision", "recall")),
             *(str(Interval(**row[measure])) for measure in ("f1", "average_precision")),
         ]
         for row in (*figures["frames"], figures["macro"])
@@ -203,7 +128,7 @@ def _print_diagnoses(console: Console, assessment: "Assessment") -> None:
         (one.frame, one.brier.shown(3), one.calibration_error.shown(3)) for one in assessment.frames
     ]
     print_rows(console, ("frame", "Brier score", "calibration error"), rows)
-    rows = [(one.frame, str(one.alpha), _number(one.coders_alpha)) for one in assessment.frames]
+    rows = [(one.frame, str(one.alpha), number(one.coders_alpha)) for one in assessment.frames]
     print_rows(console, ("frame", "alpha of model", "of coders"), rows)
     console.print(
         f"\nFalse alarms in 1,000 frameless sentences of articles on other subjects ({assessment.quiet_sentences:,}"
@@ -214,21 +139,21 @@ def _print_diagnoses(console: Console, assessment: "Assessment") -> None:
         (
             frame.frame,
             assessment.ours.false_alarms[place].shown(0),
-            *(_number(one.false_alarms[place].point, 0) for one in assessment.systems[1:]),
+            *(number(one.false_alarms[place].point, 0) for one in assessment.systems[1:]),
         )
         for place, frame in enumerate(assessment.frames)
     ]
     print_rows(console, ("frame", *(one.name for one in assessment.systems)), rows)
     console.print("\nMacro F1 when only the most certain sentences are decided")
     points = assessment.coverage
-    rows = [tuple(_number(one.macro_f1) for one in points)]
+    rows = [tuple(number(one.macro_f1) for one in points)]
     print_rows(console, [f"{one.coverage:.0%}" for one in points], rows)
 
 
 def _print_learning(console: Console, assessment: "Assessment") -> None:
     console.print("\nLearning curve: trained on a share of the articles")
     rows = [
-        (f"{one.share:.1%}", _number(one.articles, 0), str(one.f1), str(one.average_precision))
+        (f"{one.share:.1%}", number(one.articles, 0), str(one.f1), str(one.average_precision))
         for one in assessment.learning
     ]
     print_rows(console, ("share", "articles", "macro F1", "macro AP"), rows)
@@ -241,15 +166,3 @@ def _print_mistakes(console: Console, assessment: "Assessment") -> None:
     for one in assessment.mistakes:
         console.print(Text(f"{one.confidence:.2f}  {one.kind}: {one.frame} ({one.sentence})"), soft_wrap=True)
         console.print(Padding(Text(" ".join(one.text.split())), (0, 0, 0, 6)))
-
-
-def _number(value: float, digits: int = 2) -> str:
-    return "undefined" if isnan(value) else f"{value:.{digits}f}"
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in columns:
-        names_rows = name in ("", "frame", "article")
-        table.add_column(name, justify="left" if names_rows else "right", no_wrap=names_rows)
-    return table

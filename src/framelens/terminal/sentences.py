@@ -1,0 +1,42 @@
+"""Classified sentences as they are read in a terminal."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from framelens.codebook import Codebook
+from framelens.read import Document
+from framelens.score import ClassifiedSentence
+from framelens.terminal import progress_bar
+
+Classified = Iterable[tuple[Document, tuple[ClassifiedSentence, ...]]]
+
+
+def with_progress(classified: Classified, total: int) -> Classified:
+    """The same documents, counted on a bar if there are several."""
+    with progress_bar("articles", shown=total > 1) as progress:
+        for done, one in enumerate(classified, start=1):
+            yield one
+            progress.update(progress.task_ids[0], completed=done, total=total)
+
+
+def print_sentences(console: Console, classified: Classified, codebook: Codebook) -> None:
+    """One table an article: sentences, frames, and the probability of each frame under its key."""
+    for document, sentences in classified:
+        table = Table(title=Text(document.article, style="bold"), title_justify="left", box=None, pad_edge=False)
+        table.add_column("#", justify="right", style="dim")
+        table.add_column("sentence", ratio=1, overflow="fold")
+        table.add_column("frames")
+        for frame in codebook.frames:
+            table.add_column(frame.key, justify="right", style=frame.colour)
+        for sentence in sentences:
+            present = (frame for frame in codebook.frames if frame.id in sentence.frames)
+            names = Text("\n").join(Text(frame.name, style=frame.colour) for frame in present)
+            chances = (f"{chance:.2f}" for chance in sentence.probabilities.values())
+            table.add_row(str(sentence.position), Text(" ".join(sentence.text.split())), names, *chances)
+        console.print(table)
+        console.print()
+    keys = ", ".join(f"{frame.key} = {frame.name.lower()}" for frame in codebook.frames)
+    console.print(f"Probabilities: {keys}")
