@@ -1,13 +1,11 @@
 """Files to documents: plain text, Markdown, HTML, Word, PDF and tables, each by its ending."""
 
-import csv
 import io
-import json
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from framelens.pages import (
     undo_markdown,
     without_repeats,
 )
+from framelens.tables import csv_rows, json_rows, text_column
 
 MOST_CHARACTERS = 5_000_000
 """Longest article that is read, in characters; a longer one is a corpus in one file, or no article at all."""
@@ -164,42 +163,16 @@ def _page(source: Source, undo: Callable[[Any], Page], content: object, notes: t
 
 def _table(source: Source) -> Iterator[Document]:
     text, notes = _decode(source)
-    first = text.split("\n", 1)[0]
-    delimiter = "\t" if source.name.lower().endswith(".tsv") else max(",;\t", key=first.count)
-    csv.field_size_limit(2**31 - 1)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        header = next(rows, [])
-        if twice := [name for name in header if header.count(name) > 1]:
-            raise InputError(f"{source.name}: two columns are called {twice[0]!r}; give each its own name")
-        column = _text_column(source, header)
-        for number, row in enumerate(rows, start=1):
-            if len(row) != len(header) and row:
-                raise InputError(
-                    f"{source.name}, line {rows.line_num}: {len(row)} fields where the header has {len(header)};"
-                    " quote fields that hold the separator"
-                )
-            if row:
-                yield _row(source, number, dict(zip(header, row, strict=True)), column, notes if number == 1 else ())
-    except csv.Error as error:
-        raise InputError(
-            f"{source.name}, line {rows.line_num}: broken table: {one_line(error)}; quote fields that hold the"
-            " separator or quotation marks"
-        ) from None
+    header, rows = csv_rows(source.name, io.StringIO(text, newline=""))
+    column = text_column(source.name, source.text_column, header)
+    for number, row in enumerate(rows, start=1):
+        yield _row(source, number, row, column, notes if number == 1 else ())
 
 
 def _jsonl(source: Source) -> Iterator[Document]:
     text, notes = _decode(source)
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{source.name}, line {number}: not JSON: {one_line(error)}") from None
-        if not isinstance(row, dict):
-            raise InputError(f"{source.name}, line {number}: not a JSON object; write one object a line")
-        column = _text_column(replace(source, name=f"{source.name}, line {number}"), row)
+    for number, row in json_rows(source.name, text.split("\n")):
+        column = text_column(f"{source.name}, line {number}", source.text_column, row)
         yield _row(source, number, row, column, notes if number == 1 else ())
 
 
@@ -209,7 +182,7 @@ def _parquet(source: Source) -> Iterator[Document]:
 
     try:
         file = pq.ParquetFile(pa.BufferReader(source.data))
-        column = _text_column(source, file.schema_arrow.names)
+        column = text_column(source.name, source.text_column, file.schema_arrow.names)
         number = 0
         for batch in file.iter_batches():
             for row in batch.to_pylist():
@@ -244,25 +217,21 @@ def _document(name: str, text: str, columns: Mapping[str, Any] | None = None, no
 
 
 def _row(source: Source, number: int, row: Mapping[str, Any], column: str, notes: tuple[str, ...] = ()) -> Document:
-    text = row[column]
     name = f"{source.name}:{number}"
-    if text is not None and not isinstance(text, str):
+    others = {key: value for key, value in row.items() if key != column}
+    return Document(name, article_text(name, row[column], column), others, notes)
+
+
+def article_text(name: str, cell: Any, column: str) -> str:
+    """Text of an article that is a cell of a table; ``InputError`` if it is no text, or too long for one article."""
+    if cell is not None and not isinstance(cell, str):
         raise InputError(
-            f"{name}: column {column!r} holds {type(text).__name__}, not text; name the text with --text-column"
+            f"{name}: column {column!r} holds {type(cell).__name__}, not text; name the text with --text-column"
         )
-    tidy = _tidy(text or "")
-    if len(tidy) > MOST_CHARACTERS:
-        raise _too_long(name, f"{len(tidy):,} characters")
-    return Document(name, tidy, {key: value for key, value in row.items() if key != column}, notes)
-
-
-def _text_column(source: Source, names: Iterable[str]) -> str:
-    names = list(names)
-    wanted = source.text_column or "text"
-    if wanted not in names:
-        there = ", ".join(map(repr, names)) or "none"
-        raise InputError(f"{source.name}: no column {wanted!r}; name the text with --text-column (columns: {there})")
-    return wanted
+    text = _tidy(cell or "")
+    if len(text) > MOST_CHARACTERS:
+        raise _too_long(name, f"{len(text):,} characters")
+    return text
 
 
 def _front_matter(text: str) -> tuple[dict[str, str], str]:

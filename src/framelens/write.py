@@ -55,6 +55,23 @@ def write_rows(file: IO[bytes], kind: str, columns: Sequence[str], rows: Iterabl
     KINDS[kind](file, columns, rows)
 
 
+def travelling_names(columns: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
+    """Names that columns of the input get in the output: one that is taken gets ``input_`` before it.
+
+    >>> travelling_names(["id", "frames"], taken=["text", "frames"])
+    {'id': 'id', 'frames': 'input_frames'}
+    """
+    keys, taken = dict.fromkeys(columns), set(taken)
+    names: dict[str, str] = {}
+    for key in keys:
+        name = key
+        while name in taken or (name != key and name in keys):
+            name = f"input_{name}"
+        names[key] = name
+        taken.add(name)
+    return names
+
+
 def _csv(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> None:
     writer = csv.writer(_Encoded(file), lineterminator="\n")
     writer.writerow(columns)

@@ -19,7 +19,7 @@ from framelens.cli.options import (
     output_kind,
 )
 from framelens.errors import InputError
-from framelens.write import whole_file, write_rows
+from framelens.write import travelling_names, whole_file, write_rows
 
 if TYPE_CHECKING:
     from framelens.read import Document
@@ -112,15 +112,8 @@ def _read(paths: Sequence[str], text_column: str | None, output: Path | None) ->
 
 
 def _travelling(documents: "Sequence[Document]", taken: Sequence[str]) -> dict[str, str]:
-    """Columns that travel along, and the names they get: one that is taken gets ``input_`` before it."""
-    keys = dict.fromkeys(key for document in documents for key in document.columns)
-    names: dict[str, str] = {}
-    for key in keys:
-        name = key
-        while name in taken or name in names.values() or (name != key and name in keys):
-            name = f"input_{name}"
-        names[key] = name
-    return names
+    """Columns that travel along, and the names they get."""
+    return travelling_names((key for document in documents for key in document.columns), taken)
 
 
 def _row(document: "Document", sentence: "ClassifiedSentence", travelling: Iterable[str]) -> list[Any]:

@@ -73,6 +73,11 @@ def load_classifier(model: Path | None, thresholds: Sequence[str] | None) -> "Cl
     """The model, with thresholds given as FRAME=P."""
     from framelens.score import load
 
+    return load(model).with_thresholds(by_frame(thresholds))
+
+
+def by_frame(thresholds: Sequence[str] | None) -> dict[str, float]:
+    """Thresholds that are given as FRAME=P."""
     changes = {}
     for pair in thresholds or ():
         frame, _, value = pair.partition("=")
@@ -82,7 +87,7 @@ def load_classifier(model: Path | None, thresholds: Sequence[str] | None) -> "Cl
             raise typer.BadParameter(
                 f"{pair!r} is not FRAME=P, such as vilification=0.5", param_hint="--threshold"
             ) from None
-    return load(model).with_thresholds(changes)
+    return changes
 
 
 def faultless_labels(folder: Path, *, withheld: bool) -> "LabelledSet":

@@ -1,0 +1,82 @@
+"""Rows of tables that are text: CSV, TSV and JSONL, one at a time."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+from framelens.errors import InputError
+from framelens.pages import one_line
+
+Row = dict[str, Any]
+
+
+def csv_rows(name: str, file: TextIO) -> tuple[list[str], Iterator[Row]]:
+    """Header and rows of a table; the separator is a tab in ``.tsv``, else the one that the header has most of.
+
+    ``file`` is open with ``newline=""``. Raises ``InputError`` that names the file, the line and the fault.
+    """
+    first = file.readline()
+    file.seek(0)
+    delimiter = "\t" if name.lower().endswith(".tsv") else max(",;\t", key=first.count)
+    csv.field_size_limit(2**31 - 1)
+    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    try:
+        header = next(reader, [])
+    except csv.Error as error:
+        raise _broken(name, reader.line_num, error) from None
+    require_distinct(name, header)
+    return header, _csv_body(name, header, reader)
+
+
+def _csv_body(name: str, header: list[str], reader: Any) -> Iterator[Row]:
+    try:
+        for row in reader:
+            if row and len(row) != len(header):
+                raise InputError(
+                    f"{name}, line {reader.line_num}: {len(row)} fields where the header has {len(header)};"
+                    " quote fields that hold the separator"
+                )
+            if row:
+                yield dict(zip(header, row, strict=True))
+    except csv.Error as error:
+        raise _broken(name, reader.line_num, error) from None
+
+
+def _broken(name: str, line: int, error: Exception) -> InputError:
+    return InputError(
+        f"{name}, line {line}: broken table: {one_line(error)}; quote fields that hold the separator or quotation marks"
+    )
+
+
+def json_rows(name: str, lines: Iterable[str]) -> Iterator[tuple[int, Row]]:
+    """Line number and object of each line that is not blank; raises ``InputError`` that names file, line and fault."""
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{name}, line {number}: not JSON: {one_line(error)}") from None
+        if not isinstance(row, dict):
+            raise InputError(f"{name}, line {number}: not a JSON object; write one object a line")
+        yield number, row
+
+
+def require_distinct(name: str, columns: Iterable[str]) -> None:
+    """Raise ``InputError`` where two columns of a table have one name."""
+    seen = set()
+    for column in columns:
+        if column in seen:
+            raise InputError(f"{name}: two columns are called {column!r}; give each its own name")
+        seen.add(column)
+
+
+def text_column(name: str, wanted: str | None, columns: Iterable[str]) -> str:
+    """The column that holds the text, by default ``text``; raises ``InputError`` if it is not among ``columns``."""
+    columns = list(columns)
+    wanted = wanted or "text"
+    if wanted not in columns:
+        there = ", ".join(map(repr, columns)) or "none"
+        raise InputError(f"{name}: no column {wanted!r}; name the text with --text-column (columns: {there})")
+    return wanted
