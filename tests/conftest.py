@@ -1,14 +1,17 @@
 """What tests share: the labelled set, a small model trained in the test run, and where the source articles would be."""
 
 import csv
+import random
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
@@ -80,6 +83,19 @@ def data(tmp_path: Path) -> Path:
         kept = [line for line in lines[1:] if line.split(":")[0] in keep]
         path.write_text(lines[0] + "".join(kept), encoding="utf-8")
     return folder
+
+
+def resampled(count: int, seed: int) -> pa.Table:
+    """About so many practice sentences, of articles that are drawn and numbered."""
+    rng = random.Random(seed)  # noqa: S311  # no secret
+    written = [row for row in rows_of(DATA / "sentences.csv") if row["text"]]
+    articles = [[row["text"] for row in rows] for _, rows in groupby(written, key=lambda row: row["article_id"])]
+    rows: list[dict[str, Any]] = []
+    while len(rows) < count:
+        id_ = f"a{len(rows)}"
+        drawn = enumerate(rng.choice(articles), start=1)
+        rows += ({"article_id": id_, "position": place, "text": text} for place, text in drawn)
+    return pa.Table.from_pylist(rows)
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:

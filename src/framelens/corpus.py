@@ -1,10 +1,13 @@
 """A corpus: which partitions it has, which of them are done, and one function mapped over the rest."""
 
 import json
+import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import cache, partial
+from threading import Thread
+from time import sleep
 from typing import Any
 
 from framelens import __version__
@@ -40,6 +43,17 @@ class Plan:
     """Partitions that an earlier run has finished."""
     passed_over: tuple[str, ...]
     """Files whose ending is none of a partition."""
+    out: Place
+    names: frozenset[str]
+    """Names of all outputs, done or not."""
+
+    def sweep(self) -> None:
+        """Remove half-written files that a killed process left; only while nothing is being written."""
+        for name in files_in(self.out):
+            folder, _, bare = name.rpartition("/")
+            match = TEMPORARY.fullmatch(bare)
+            if match and posixpath.join(folder, match.group(1)) in self.names | {CARD}:
+                remove(self.out / name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +91,11 @@ def prepare(source: str, target: str, settings: Settings, *, kind: str | None = 
         _clear(target, out, set(targets.values()), there)
         there = files_in(out)
     _require_same(target, out, card, set(targets.values()) & set(there), there)
-    _sweep(out, set(targets.values()), there)
     with writing(out / CARD) as file:
         file.write(f"{json.dumps(card, ensure_ascii=False, indent=1)}\n".encode())
     todo = tuple(partition for partition in partitions if targets[partition.name] not in there)
-    return Plan(todo, len(partitions) - len(todo), tuple(sorted(set(named) - set(usable))))
+    passed_over = tuple(sorted(set(named) - set(usable)))
+    return Plan(todo, len(partitions) - len(todo), passed_over, out, frozenset(targets.values()))
 
 
 def _files(source: str) -> tuple[Place, Mapping[str, int]]:
@@ -162,15 +176,6 @@ def _clear(target: str, out: Place, targets: set[str], there: Mapping[str, int])
     remove(out / CARD)
 
 
-def _sweep(out: Place, targets: set[str], there: Mapping[str, int]) -> None:
-    """Remove half-written files that a killed run left."""
-    for name in there:
-        folder, _, bare = name.rpartition("/")
-        match = TEMPORARY.fullmatch(bare)
-        if match and posixpath.join(folder, match.group(1)) in targets | {CARD}:
-            remove(out / name)
-
-
 def attempt(partition: Partition, settings: Settings) -> Outcome:
     """Score a partition; whatever goes wrong is told, so that the others go on."""
     try:
@@ -195,7 +200,7 @@ def on_processes(partitions: Sequence[Partition], settings: Settings, jobs: int)
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
-    tasks = (delayed(attempt)(partition, settings) for partition in partitions)
+    tasks = (delayed(_attempt_as_child)(partition, settings, os.getpid()) for partition in partitions)
     try:
         yield from Parallel(n_jobs=jobs, batch_size=1, return_as="generator_unordered")(tasks)
     except BrokenProcessPool:
@@ -205,13 +210,33 @@ def on_processes(partitions: Sequence[Partition], settings: Settings, jobs: int)
         ) from None
 
 
+def _attempt_as_child(partition: Partition, settings: Settings, parent: int) -> Outcome:
+    _end_with(parent)
+    return attempt(partition, settings)
+
+
+@cache
+def _end_with(parent: int) -> None:
+    """End this process when its parent is gone: a run that was killed must not work on in the background."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(0.5)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
 def on_dask(partitions: Sequence[Partition], settings: Settings, address: str) -> Iterator[Outcome]:
     """Outcomes as they come, from the workers of a Dask cluster; the partitions of a lost worker go to others."""
     try:
         from distributed import Client, as_completed
+        from distributed.comm.addressing import get_address_host_port
     except ModuleNotFoundError:
         raise InputError("--dask needs an extra; run: pip install 'framelens[dask]'") from None
     try:
+        # a client of an address that is none cannot be closed
+        get_address_host_port(address)
         client = Client(address, timeout=10, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError(f"--dask {address}: no scheduler answers there: {one_line(error)}") from None
@@ -220,7 +245,7 @@ def on_dask(partitions: Sequence[Partition], settings: Settings, address: str) -
             raise InputError(f"--dask {address}: the cluster has no workers; start some with: dask worker {address}")
         futures = client.map(partial(attempt, settings=settings), partitions, pure=False)
         by_key = {future.key: partition for future, partition in zip(futures, partitions, strict=True)}
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             if fault := future.exception():
                 name = by_key[future.key].name
                 yield Outcome(by_key[future.key], Counts(), f"{name}: {type(fault).__name__}: {one_line(fault)}")

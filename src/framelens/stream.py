@@ -95,28 +95,29 @@ def _plain(field: pa.Field) -> pa.Field:
 
 
 def _csv(name: str, file: IO[bytes]) -> Stream:
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
-        header, rows = csv_rows(name, io.TextIOWrapper(file, encoding="utf-8-sig", newline=""))
+        header, rows = csv_rows(name, text)
     except UnicodeDecodeError:
         raise InputError(f"{name}: not UTF-8; save it as UTF-8") from None
     schema = pa.schema([(key, pa.string()) for key in header])
-    return Stream(schema, (pa.Table.from_pylist(batch, schema) for batch in _batches(rows)))
+    return Stream(schema, (pa.Table.from_pylist(batch, schema) for batch in _batches(rows, text)))
 
 
 def _jsonl(name: str, file: IO[bytes]) -> Stream:
-    lines = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
     # read twice: only at its end is it known which columns there are, and of what kind
     kinds: dict[str, set[str]] = {}
     try:
-        for _, row in json_rows(name, lines):
+        for _, row in json_rows(name, text):
             for key, value in row.items():
                 kinds.setdefault(key, set()).update(_kind(value))
     except UnicodeDecodeError:
         raise InputError(f"{name}: not UTF-8; save it as UTF-8") from None
-    lines.seek(0)
+    text.seek(0)
     schema = pa.schema([_json_field(key, kinds[key]) for key in kinds])
-    rows = (row for _, row in json_rows(name, lines))
-    return Stream(schema, (_json_table(batch, list(kinds), schema) for batch in _batches(rows)))
+    rows = (row for _, row in json_rows(name, text))
+    return Stream(schema, (_json_table(batch, list(kinds), schema) for batch in _batches(rows, text)))
 
 
 def _kind(value: Any) -> set[str]:
@@ -150,18 +151,21 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Rows by the thousand, fewer where they are long."""
+def _batches(rows: Iterable[Row], text: io.TextIOWrapper) -> Iterator[list[Row]]:
+    """Rows by the thousand, fewer where they are long; at the end ``text`` leaves its file to who opened it."""
     batch: list[Row] = []
     size = 0
-    for row in rows:
-        batch.append(row)
-        size += sum(len(cell) if isinstance(cell, str) else 8 for cell in row.values())
-        if len(batch) >= BATCH_ROWS or size >= BATCH_BYTES:
+    try:
+        for row in rows:
+            batch.append(row)
+            size += sum(len(cell) if isinstance(cell, str) else 8 for cell in row.values())
+            if len(batch) >= BATCH_ROWS or size >= BATCH_BYTES:
+                yield batch
+                batch, size = [], 0
+        if batch:
             yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
+    finally:
+        text.detach()
 
 
 def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:

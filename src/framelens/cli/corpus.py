@@ -96,7 +96,11 @@ def classify_corpus(
         more = len(plan.passed_over) - 1
         note(f"note: passed over, for its ending: {plan.passed_over[0]}{f' and {more} more' if more else ''}")
     outcomes = on_dask(plan.todo, settings, dask) if dask else on_processes(plan.todo, settings, jobs or _cores())
-    counts, failures = _follow(with_bar(outcomes, len(plan.todo), sum(one.size for one in plan.todo)))
+    plan.sweep()
+    try:
+        counts, failures = _follow(with_bar(outcomes, len(plan.todo), sum(one.size for one in plan.todo)))
+    finally:
+        plan.sweep()
     _print_summary(plan, counts, failures, as_json=json_)
     if failures:
         raise typer.Exit(1)
