@@ -248,9 +248,11 @@ def test_partitions_without_rows_give_partitions_without_rows(tmp_path: Path) ->
         ("corpus", "corpus", "lies in the input folder"),
         ("corpus", "corpus/out", "lies in the input folder"),
         ("corpus", "a.txt", "is a file; name a folder"),
-        ("corpus/a.parquet", "corpus", "lies in the input folder"),
+        ("corpus/a.parquet", "corpus", "holds the input a.parquet"),
+        ("corpus/**/*.parquet", "corpus/out", "lies in the input folder"),
+        ("corpus", ".", "holds the input 2024/b.parquet"),
         ("gossip://corpus", "out", "no such place can be reached"),
-        ("corpus", "a.txt/out", "cannot be written"),
+        ("corpus", "a.txt/out", "not a directory"),
     ],
 )
 @pytest.mark.usefixtures("corpus")
@@ -309,10 +311,9 @@ def test_addresses_of_other_file_systems(corpus: Path, tmp_path: Path) -> None:
     assert (tmp_path / "unzipped" / "a.parquet").read_bytes() == (tmp_path / "out" / "a.parquet").read_bytes()
 
 
-def test_local_paths_need_no_fsspec_and_no_pandas(articles: Path, tmp_path: Path) -> None:
+def test_local_paths_need_no_fsspec_and_no_scikit_learn(articles: Path, tmp_path: Path) -> None:
     code = (
-        "import sys; sys.modules['fsspec'] = sys.modules['pandas'] = sys.modules['sklearn'] = None;"
-        "from framelens.__main__ import main; main()"
+        "import sys; sys.modules['fsspec'] = sys.modules['sklearn'] = None;from framelens.__main__ import main; main()"
     )
     call = [sys.executable, "-c", code, "classify-corpus", str(articles), "--text-column", "body", "--jobs", "1"]
     subprocess.run([*call, str(tmp_path / "out")], check=True, capture_output=True)
@@ -323,18 +324,19 @@ def test_local_paths_need_no_fsspec_and_no_pandas(articles: Path, tmp_path: Path
 
 
 def test_killed_at_ten_random_moments_the_output_is_that_of_an_undisturbed_run(tmp_path: Path) -> None:
-    corpus = tmp_path / "corpus"
+    corpus, out = tmp_path / "corpus", tmp_path / "out"
     corpus.mkdir()
-    for number in range(12):
-        pq.write_table(resampled(2_000, seed=number), corpus / f"part-{number:02}.parquet")
+    for number in range(30):
+        pq.write_table(resampled(500, seed=number), corpus / f"part-{number:02}.parquet")
     assert run(corpus, tmp_path / "undisturbed", *SENTENCES).exit_code == 0
     rng = random.Random(2026)  # noqa: S311  # no secret
-    call = [sys.executable, "-m", "framelens", "classify-corpus", str(corpus), str(tmp_path / "out"), *SENTENCES]
-    for _ in range(10):
-        process = subprocess.Popen(call, stdout=subprocess.DEVNULL)
-        # from before the first partition is begun to the middle of the third
-        time.sleep(rng.uniform(0.2, 4))
+    call = [sys.executable, "-m", "framelens", "classify-corpus", str(corpus), str(out), *SENTENCES, "--jobs"]
+    for jobs in [1] * 7 + [2] * 3:
+        process = subprocess.Popen([*call, str(jobs)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while process.poll() is None and not list(out.glob(".part-*")):
+            time.sleep(0.001)
+        time.sleep(rng.uniform(0, 0.15))
         process.kill()
         process.wait()
-    subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
-    assert bytes_of(tmp_path / "out") == bytes_of(tmp_path / "undisturbed")
+    subprocess.run([*call, "1"], check=True, stdout=subprocess.DEVNULL)
+    assert bytes_of(out) == bytes_of(tmp_path / "undisturbed")

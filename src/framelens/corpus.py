@@ -75,15 +75,15 @@ def prepare(source: str, target: str, settings: Settings, *, kind: str | None = 
     out = place(target)
     if is_file(out):
         raise InputError(f"{target}: is a file; name a folder for the output")
-    if out.inside(base):
+    if (is_folder(place(source)) or "**" in source) and out.inside(base):
         raise InputError(f"{target}: lies in the input folder; name a folder outside {source}")
     named = {name: size for name, size in sizes.items() if not _hidden(name)}
     usable = sorted(name for name in named if ending(name) in READERS)
     if not usable:
         raise InputError(f"{source}: no partitions here; give files that end in {', '.join(READERS)}")
     targets = _targets(usable, kind)
-    if clash := next((name for name, to in targets.items() if (out / to).path == (base / name).path), None):
-        raise InputError(f"{target}: {clash} would be input and output at once; name another folder")
+    if within := next((name for name in usable if (base / name).inside(out)), None):
+        raise InputError(f"{target}: holds the input {within}; name a folder of its own for the output")
     partitions = [Partition(name, base / name, out / targets[name], named[name]) for name in usable]
     card = _card(base, settings, kind)
     there = files_in(out)
@@ -151,8 +151,10 @@ def _require_same(target: str, out: Place, card: Mapping[str, Any], done: set[st
         return
     try:
         with reading(out / CARD) as file:
-            old = dict(json.load(file))
-    except (ValueError, TypeError):
+            old = json.load(file)
+        if not isinstance(old, dict):
+            raise ValueError("not an object")
+    except ValueError:
         raise InputError(f"{target}/{CARD}: damaged; use another folder, or --overwrite") from None
     if changed := [key for key in {**card, **old} if card.get(key) != old.get(key)]:
         ways = "; ".join(

@@ -1,6 +1,5 @@
 """Tables as streams: read and written a batch at a time, so that memory does not grow with the file."""
 
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -95,29 +94,33 @@ def _plain(field: pa.Field) -> pa.Field:
 
 
 def _csv(name: str, file: IO[bytes]) -> Stream:
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
-        header, rows = csv_rows(name, text)
+        header, rows = csv_rows(name, _lines(file))
     except UnicodeDecodeError:
         raise InputError(f"{name}: not UTF-8; save it as UTF-8") from None
     schema = pa.schema([(key, pa.string()) for key in header])
-    return Stream(schema, (pa.Table.from_pylist(batch, schema) for batch in _batches(rows, text)))
+    return Stream(schema, (pa.Table.from_pylist(batch, schema) for batch in _batches(rows)))
 
 
 def _jsonl(name: str, file: IO[bytes]) -> Stream:
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="\n")
     # read twice: only at its end is it known which columns there are, and of what kind
     kinds: dict[str, set[str]] = {}
     try:
-        for _, row in json_rows(name, text):
+        for _, row in json_rows(name, _lines(file)):
             for key, value in row.items():
                 kinds.setdefault(key, set()).update(_kind(value))
     except UnicodeDecodeError:
         raise InputError(f"{name}: not UTF-8; save it as UTF-8") from None
-    text.seek(0)
+    file.seek(0)
     schema = pa.schema([_json_field(key, kinds[key]) for key in kinds])
-    rows = (row for _, row in json_rows(name, text))
-    return Stream(schema, (_json_table(batch, list(kinds), schema) for batch in _batches(rows, text)))
+    rows = (row for _, row in json_rows(name, _lines(file)))
+    return Stream(schema, (_json_table(batch, list(kinds), schema) for batch in _batches(rows)))
+
+
+def _lines(file: IO[bytes]) -> Iterator[str]:
+    """Lines of UTF-8 text with their ends, without a byte-order mark."""
+    for number, line in enumerate(file):
+        yield line.decode("utf-8-sig" if number == 0 else "utf-8")
 
 
 def _kind(value: Any) -> set[str]:
@@ -151,21 +154,18 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _batches(rows: Iterable[Row], text: io.TextIOWrapper) -> Iterator[list[Row]]:
-    """Rows by the thousand, fewer where they are long; at the end ``text`` leaves its file to who opened it."""
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Rows by the thousand, fewer where they are long."""
     batch: list[Row] = []
     size = 0
-    try:
-        for row in rows:
-            batch.append(row)
-            size += sum(len(cell) if isinstance(cell, str) else 8 for cell in row.values())
-            if len(batch) >= BATCH_ROWS or size >= BATCH_BYTES:
-                yield batch
-                batch, size = [], 0
-        if batch:
+    for row in rows:
+        batch.append(row)
+        size += sum(len(cell) if isinstance(cell, str) else 8 for cell in row.values())
+        if len(batch) >= BATCH_ROWS or size >= BATCH_BYTES:
             yield batch
-    finally:
-        text.detach()
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _rows(table: pa.Table) -> Iterator[tuple[Any, ...]]:

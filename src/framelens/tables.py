@@ -3,7 +3,8 @@
 import csv
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, TextIO
+from itertools import chain
+from typing import Any
 
 from framelens.errors import InputError
 from framelens.pages import one_line
@@ -11,16 +12,15 @@ from framelens.pages import one_line
 Row = dict[str, Any]
 
 
-def csv_rows(name: str, file: TextIO) -> tuple[list[str], Iterator[Row]]:
+def csv_rows(name: str, lines: Iterator[str]) -> tuple[list[str], Iterator[Row]]:
     """Header and rows of a table; the separator is a tab in ``.tsv``, else the one that the header has most of.
 
-    ``file`` is open with ``newline=""``. Raises ``InputError`` that names the file, the line and the fault.
+    ``lines`` keep their ends. Raises ``InputError`` that names the file, the line and the fault.
     """
-    first = file.readline()
-    file.seek(0)
+    first = next(lines, "")
     delimiter = "\t" if name.lower().endswith(".tsv") else max(",;\t", key=first.count)
     csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
     try:
         header = next(reader, [])
     except csv.Error as error:
