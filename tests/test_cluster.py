@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +21,9 @@ distributed = pytest.importorskip("distributed", reason="the extra framelens[das
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    # a port of its own for the dashboard would need the extra bokeh; a killed worker is logged, which is no news here
+    # any free port, for the usual one may be taken; a killed worker is logged, which is no news here
     with distributed.LocalCluster(
-        n_workers=2, processes=True, threads_per_worker=1, dashboard_address=None, silence_logs=50
+        n_workers=2, processes=True, threads_per_worker=1, dashboard_address=":0", silence_logs=50
     ) as started:
         yield started
 
@@ -64,7 +65,11 @@ def test_a_partition_that_fails_on_a_worker_is_told(cluster: Any, tmp_path: Path
     assert "failed: a.jsonl: no column 'text'" in result.stderr
 
 
-def test_an_address_without_a_scheduler_is_told(tmp_path: Path) -> None:
+def test_what_is_no_cluster_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "They left."}\n', encoding="utf-8")
-    said = refused(tmp_path / "a.jsonl", tmp_path / "out", "--dask", "gossip")
-    assert "--dask gossip: no scheduler answers there" in said
+    call = (tmp_path / "a.jsonl", tmp_path / "out", "--dask")
+    assert "--dask gossip: no scheduler answers there" in refused(*call, "gossip")
+    with distributed.LocalCluster(n_workers=0, processes=True, dashboard_address=":0") as bare:
+        assert "the cluster has no workers" in refused(*call, bare.scheduler_address)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert "pip install 'framelens[dask]'" in refused(*call, "gossip")

@@ -201,6 +201,7 @@ def test_a_partition_that_fails_is_told_and_the_others_go_on(corpus: Path, tmp_p
     (corpus / "ragged.csv").write_text("article_id,position,text\na,1\n", encoding="utf-8")
     (corpus / "twice.csv").write_text("text,text\na,b\n", encoding="utf-8")
     (corpus / "bad.jsonl").write_text('{"text": "x"}\n[1]\n', encoding="utf-8")
+    (corpus / "mixed.jsonl").write_text('{"text": "x"}\n{"text": 1}\n', encoding="utf-8")
     long = pa.table({"article_id": ["a"] * 60, "position": range(60), "text": ["They left. " * 9_000] * 60})
     pq.write_table(long, corpus / "long.parquet", row_group_size=5)
     found = failures(corpus, tmp_path / "out", *SENTENCES)
@@ -218,6 +219,7 @@ def test_a_partition_that_fails_is_told_and_the_others_go_on(corpus: Path, tmp_p
         "ragged.csv": "line 2: 2 fields where the header has 3",
         "twice.csv": "two columns are called 'text'",
         "bad.jsonl": "line 2: not a JSON object",
+        "mixed.jsonl": "column 'text' holds values of several kinds",
         "long.parquet": "at most 5,000,000",
     }
     assert {name: reason for name, reason in found.items() if says[name] not in reason} == {}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conftest import resampled
 from framelens.errors import InputError
-from framelens.stream import Stream, read_stream, write_stream
+from framelens.stream import BATCH_ROWS, Stream, read_stream, write_stream
 from framelens.units import of_articles, of_sentences
 
 COLUMNS = {"article_column": "article", "position_column": "position", "keep_text": True}
@@ -83,5 +83,5 @@ def test_a_large_row_group_is_read_and_written_in_small_batches(tmp_path: Path) 
                 yield batch
 
         write_stream(out, "parquet", opened.schema, counted())
-    assert max(sizes) <= 8192
+    assert max(sizes) <= BATCH_ROWS
     assert pq.read_table(tmp_path / "b.parquet").equals(table)

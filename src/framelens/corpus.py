@@ -25,6 +25,7 @@ from framelens.storage import (
     place,
     reading,
     remove,
+    size_of,
     writing,
 )
 from framelens.stream import READERS, ending
@@ -107,7 +108,7 @@ def _files(source: str) -> tuple[Place, Mapping[str, int]]:
         if ending(at.path) not in READERS:
             raise InputError(f"{source}: unknown kind of partition; give files that end in {', '.join(READERS)}")
         base, name = Place(posixpath.dirname(at.path), at.system), posixpath.basename(at.path)
-        return base, {name: files_in(base).get(name, 0)}
+        return base, {name: size_of(at)}
     if not WILDCARD.search(at.path):
         raise InputError(f"{source}: no such file or folder")
     base, found = matches(at)

@@ -90,6 +90,11 @@ def matches(pattern: Place) -> tuple[Place, dict[str, int]]:
     return folder, {posixpath.relpath(path, folder.path): size for path, size in sizes.items()}
 
 
+def size_of(at: Place) -> int:
+    """Bytes of a file."""
+    return int(at.system.size(at.path) or 0) if at.system is not None else Path(at.path).stat().st_size
+
+
 def is_folder(at: Place) -> bool:
     """Whether there is a folder here."""
     return bool(at.system.isdir(at.path)) if at.system is not None else Path(at.path).is_dir()

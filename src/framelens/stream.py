@@ -13,7 +13,7 @@ from framelens.pages import one_line
 from framelens.tables import Row, csv_rows, json_rows, require_distinct
 from framelens.write import json_text, write_rows
 
-BATCH_ROWS = 8192
+BATCH_ROWS = 4096
 BATCH_BYTES = 2 * 2**20
 GROUP_ROWS = 2**16
 GROUP_BYTES = 16 * 2**20

@@ -11,11 +11,12 @@ import pyarrow as pa
 from framelens.errors import InputError
 from framelens.read import MOST_CHARACTERS, article_text
 from framelens.segment import segment
-from framelens.stream import Stream
+from framelens.stream import AS_JSON, Stream
 from framelens.tables import text_column
 from framelens.write import travelling_names
 
 BATCH_CHARACTERS = 1_000_000
+TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
 OWN = (
     ("article", pa.string()),
     ("position", pa.int64()),
@@ -61,7 +62,7 @@ def of_articles(
     own = pa.schema([field for field in OWN if keep_text or field[0] != "text"])
     if not stream.schema.names:
         return Units(own, stream.schema, iter(()))
-    column = text_column(name, column, stream.schema.names)
+    column = _text_column(name, stream, column)
     others = pa.schema([field for field in stream.schema if field.name != column])
     return Units(own, _renamed(others, [*own.names, *frame_columns]), _segmented(name, stream, column, own, language))
 
@@ -124,7 +125,7 @@ def of_sentences(
     """Sentences that are rows, those of an article below one another; all columns travel along."""
     if not stream.schema.names:
         return Units(stream.schema, stream.schema, iter(()))
-    column = text_column(name, column, stream.schema.names)
+    column = _text_column(name, stream, column)
     for wanted, option in ((article_column, "--article-column"), (position_column, "--position-column")):
         if wanted not in stream.schema.names:
             there = ", ".join(map(repr, stream.schema.names)) or "none"
@@ -134,7 +135,7 @@ def of_sentences(
     def batches() -> Iterator[Batch]:
         for rows in _whole_articles(name, stream, article_column, position_column, column):
             lengths = [len(list(group)) for _, group in groupby(rows[article_column].to_pylist())]
-            yield Batch(_texts(name, rows, column), lengths, rows.select(kept.names).columns, [])
+            yield Batch(_texts(rows, column), lengths, rows.select(kept.names).columns, [])
 
     return Units(_renamed(kept, frame_columns), pa.schema([]), batches())
 
@@ -152,7 +153,7 @@ def _whole_articles(name: str, stream: Stream, article: str, position: str, text
         if last:
             yield waiting.slice(0, last)
             waiting = waiting.slice(last)
-        elif (size := sum(map(len, _texts(name, waiting, text)))) > MOST_CHARACTERS:
+        elif (size := sum(map(len, _texts(waiting, text)))) > MOST_CHARACTERS:
             raise InputError(
                 f"{name}: article {ids[0]!r} has more than {size:,} characters; at most {MOST_CHARACTERS:,}:"
                 " give each article an id of its own"
@@ -196,10 +197,16 @@ class _Order:
         return InputError(f"{self.name}, row {self.row}: {reason}")
 
 
-def _texts(name: str, rows: pa.Table, column: str) -> list[str]:
-    kind = rows.schema.field(column).type
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+def _text_column(name: str, stream: Stream, wanted: str | None) -> str:
+    column = text_column(name, wanted, stream.schema.names)
+    field = stream.schema.field(column)
+    if field.metadata == AS_JSON or not any(is_text(field.type) for is_text in TEXT):
+        kind = "values of several kinds" if field.metadata == AS_JSON else str(field.type)
         raise InputError(f"{name}: column {column!r} holds {kind}, not text; name the text with --text-column")
+    return column
+
+
+def _texts(rows: pa.Table, column: str) -> list[str]:
     return [cell or "" for cell in rows[column].to_pylist()]
 
 

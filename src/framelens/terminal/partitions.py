@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from time import monotonic
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from framelens.corpus import Outcome
 from framelens.terminal import errors
@@ -14,7 +14,8 @@ def with_bar(outcomes: Iterable[Outcome], partitions: int, size: int) -> Iterato
     columns = (
         TextColumn("{task.fields[done]}/{task.fields[partitions]} partitions"),
         BarColumn(),
-        TextColumn("{task.fields[rate]:,.0f} sentences/s, left:"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[rate]}, left:"),
         TimeRemainingColumn(),
     )
     started, sentences = monotonic(), 0
@@ -22,9 +23,9 @@ def with_bar(outcomes: Iterable[Outcome], partitions: int, size: int) -> Iterato
     with Progress(
         *columns, console=errors, transient=True, disable=not errors.is_terminal, speed_estimate_period=1e9
     ) as bar:
-        task = bar.add_task("", total=size, done=0, partitions=partitions, rate=0.0)
+        task = bar.add_task("", total=size, done=0, partitions=partitions, rate="... sentences/s")
         for done, outcome in enumerate(outcomes, start=1):
             sentences += outcome.counts.sentences
-            rate = sentences / (monotonic() - started)
+            rate = f"{sentences / (monotonic() - started):,.0f} sentences/s"
             bar.update(task, advance=outcome.partition.size, done=done, rate=rate)
             yield outcome
