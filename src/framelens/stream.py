@@ -15,7 +15,7 @@ from framelens.write import json_text, write_rows
 
 BATCH_ROWS = 4096
 BATCH_BYTES = 2 * 2**20
-GROUP_ROWS = 2**16
+GROUP_ROWS = 2**15
 GROUP_BYTES = 16 * 2**20
 MOST_EXACT = 2**53
 """Largest whole number that a fraction can stand for exactly."""
