@@ -145,9 +145,8 @@ def _print_diagnoses(console: Console, assessment: "Assessment") -> None:
     ]
     print_rows(console, ("frame", *(one.name for one in assessment.systems)), rows)
     console.print("\nMacro F1 when only the most certain sentences are decided")
-    points = assessment.coverage
-    rows = [tuple(number(one.macro_f1) for one in points)]
-    print_rows(console, [f"{one.coverage:.0%}" for one in points], rows)
+    rows = [(f"{one.coverage:.0%}", f"{one.sentences:,}", str(one.macro_f1)) for one in assessment.coverage]
+    print_rows(console, ("decided", "sentences", "macro F1"), rows)
 
 
 def _print_learning(console: Console, assessment: "Assessment") -> None:
