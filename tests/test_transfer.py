@@ -12,26 +12,33 @@ from framelens.transfer import Transfer, transfer
 
 
 @pytest.fixture(scope="module")
-def gold(labels: LabelledSet) -> Gold:
-    """Some practice articles, of which two play articles of another origin, one with its restatement."""
+def practice(labels: LabelledSet) -> Gold:
+    """Some practice articles, of which the third restates the first."""
     whole = gold_of(labels, "written")
-    names = whole.table["group"].unique()[:60]
-    rows = np.flatnonzero(whole.table["group"].isin(names))
+    rows = np.flatnonzero(whole.table["group"].isin(whole.table["group"].unique()[:60]))
     table = whole.table.iloc[rows].copy()
-    articles = table["article"].unique()
-    table.loc[table["article"].isin(articles[:2]), "origin"] = "source"
-    table.loc[table["article"] == articles[2], "group"] = table["group"].iloc[0]
+    table.loc[table["article"] == table["article"].unique()[2], "group"] = table["group"].iloc[0]
     return replace(whole, table=table, Y=whole.Y[rows])
 
 
+def part(gold: Gold, articles: slice, origin: str) -> Gold:
+    rows = gold.table["article"].isin(gold.table["article"].unique()[articles]).to_numpy()
+    return replace(gold, table=gold.table[rows].assign(origin=origin), Y=gold.Y[rows])
+
+
+def between(train: Gold, test: Gold) -> Transfer:
+    return transfer(train, test, PlainTfidf(folds=2), seed=1, baselines=False)
+
+
 @pytest.fixture(scope="module")
-def result(gold: Gold) -> Transfer:
-    return transfer(gold, PlainTfidf(folds=2), train="written", test="source", seed=1, baselines=False)
+def result(practice: Gold) -> Transfer:
+    return between(part(practice, slice(2, None), "written"), part(practice, slice(2), "source"))
 
 
-def test_no_restatement_of_a_tested_article_is_trained_on(gold: Gold, result: Transfer) -> None:
+def test_no_restatement_of_a_tested_article_is_trained_on(practice: Gold, result: Transfer) -> None:
+    assert (result.train, result.test) == ("written", "source")
     assert (result.train_articles, result.left_out, result.test_articles) == (57, 1, 2)
-    assert result.sentences == (gold.table["origin"] == "source").sum()
+    assert result.sentences == practice.table["article"].isin(practice.table["article"].unique()[:2]).sum()
 
 
 def test_the_best_thresholds_lose_nothing_and_no_other_gains_on_them(result: Transfer) -> None:
@@ -43,16 +50,12 @@ def test_the_best_thresholds_lose_nothing_and_no_other_gains_on_them(result: Tra
         assert not best.loss.point < 0
 
 
-def test_few_articles_are_drawn_by_blocks_and_many_whole(gold: Gold, result: Transfer) -> None:
+def test_few_articles_are_drawn_by_blocks_and_many_whole(practice: Gold, result: Transfer) -> None:
     assert result.drawn == "blocks of 5 neighbouring sentences"
-    table = gold.table.copy()
-    table["origin"] = np.where(table["group"].isin(table["group"].unique()[:20]), "source", "written")
-    many = transfer(
-        replace(gold, table=table), PlainTfidf(folds=2), train="written", test="source", seed=1, baselines=False
-    )
+    many = between(part(practice, slice(20, None), "written"), part(practice, slice(20), "source"))
     assert many.drawn == "articles"
 
 
-def test_an_origin_without_text_is_told(gold: Gold) -> None:
-    with pytest.raises(InputError, match="no gold sentence of origin 'nowhere' has text here"):
-        transfer(gold, PlainTfidf(), train="written", test="nowhere", seed=1)
+def test_an_origin_without_text_is_told(practice: Gold) -> None:
+    with pytest.raises(InputError, match="no gold sentence to test on has its text here"):
+        between(practice, part(practice, slice(0), "source"))

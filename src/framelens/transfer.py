@@ -1,7 +1,7 @@
 """How figures hold up on articles of another origin: train on one, test on the other."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,7 @@ from framelens.assess import FEWEST_GROUPS, OURS, require_enough
 from framelens.assessment import Gold
 from framelens.baselines import BASELINES
 from framelens.errors import InputError
-from framelens.evaluate import FOLDS, Estimator, Figures, OutOfFold, figures, intervals, out_of_fold
-from framelens.folds import Fold
+from framelens.evaluate import FOLDS, Estimator, Figures, OutOfFold, figures, intervals
 from framelens.measures import best_threshold, macro_f1
 from framelens.stats import Interval
 
@@ -52,7 +51,9 @@ class Transfer:
     train: str
     test: str
     seed: int
-    fingerprint: str
+    train_fingerprint: str
+    """Of all gold sentences of the training origin."""
+    test_fingerprint: str
     train_articles: int
     left_out: int
     """Articles of the training origin that belong to the group of a tested article, and so were not trained on."""
@@ -69,56 +70,45 @@ class Transfer:
 
 
 def transfer(
-    gold: Gold,
+    train: Gold,
+    test: Gold,
     classifier: Estimator,
     *,
-    train: str,
-    test: str,
     seed: int,
     baselines: bool = True,
     progress: Callable[[int, int], None] = lambda done, of: None,  # noqa: ARG005  # by default nobody watches
 ) -> Transfer:
     """Train on the articles of one origin that restate none of the other, and measure on the other."""
-    fold, left_out = _parted(gold, train, test)
-    require_enough(_part(gold, fold[0]), FOLDS)
-    tested = _part(gold, fold[1])
-    groups, drawn = _drawn_together(tested.table)
+    if not len(test.Y):
+        raise InputError("no gold sentence to test on has its text here; put the articles into DATA/articles")
+    kept = ~train.table["group"].isin(test.table["group"].unique()).to_numpy(dtype=bool)
+    left_out = train.table["article"][~kept].nunique()
+    trained_on = replace(train, table=train.table[kept], Y=train.Y[kept])
+    require_enough(trained_on, FOLDS)
+    groups, drawn = _drawn_together(test.table)
     estimators = {OURS: classifier, **({name: make() for name, make in BASELINES.items()} if baselines else {})}
     systems = []
     for done, (name, estimator) in enumerate(estimators.items(), start=1):
-        said = out_of_fold(estimator, gold.table, gold.Y, [fold], jobs=1)
-        there = OutOfFold(said.proba[fold[1]], said.present[fold[1]])
-        systems.append(_measured(name, tested, there, groups, seed))
+        systems.append(_measured(name, test, _said(estimator, trained_on, test), groups, seed))
         progress(done, len(estimators))
-    articles = gold.table["article"].iloc[fold[0]].nunique()
     return Transfer(
-        train=train,
-        test=test,
+        train=str(train.table["origin"].iloc[0]),
+        test=str(test.table["origin"].iloc[0]),
         seed=seed,
-        fingerprint=gold.fingerprint,
-        train_articles=articles,
+        train_fingerprint=train.fingerprint,
+        test_fingerprint=test.fingerprint,
+        train_articles=trained_on.table["article"].nunique(),
         left_out=left_out,
-        test_articles=tested.table["article"].nunique(),
-        sentences=len(tested.Y),
+        test_articles=test.table["article"].nunique(),
+        sentences=len(test.Y),
         drawn=drawn,
         systems=tuple(systems),
     )
 
 
-def _parted(gold: Gold, train: str, test: str) -> tuple[Fold, int]:
-    """Rows to train and to test on, and how many articles are left out since they restate a tested one."""
-    origin, group = gold.table["origin"], gold.table["group"]
-    tested = (origin == test).to_numpy(dtype=bool)
-    if not tested.any():
-        raise InputError(f"no gold sentence of origin {test!r} has text here; put the articles into DATA/articles")
-    restated = (origin == train).to_numpy(dtype=bool) & group.isin(group[tested].unique()).to_numpy(dtype=bool)
-    trained = (origin == train).to_numpy(dtype=bool) & ~restated
-    left_out = gold.table["article"][restated].nunique()
-    return (np.flatnonzero(trained), np.flatnonzero(tested)), left_out
-
-
-def _part(gold: Gold, rows: Ints) -> Gold:
-    return Gold(gold.frames, gold.table.iloc[rows], gold.Y[rows], gold.coders_alpha, gold.fingerprint)
+def _said(estimator: Estimator, train: Gold, test: Gold) -> OutOfFold:
+    fitted = estimator.fit(train.table, train.Y)
+    return OutOfFold(fitted.predict_proba(test.table), fitted.predict(test.table))
 
 
 def _drawn_together(table: pd.DataFrame) -> tuple[list[str], str]:

@@ -37,7 +37,6 @@ def transfer(
     if train == test:
         raise typer.BadParameter(f"{test!r} is trained on as well; give the other origin", param_hint="--test")
     labels = faultless_labels(data, withheld=False)
-    gold = gold_of(labels, "all")
     tested = [one for one in labels.sentences if labels.articles[one.article].origin == test]
     missing = sum(one.text is None for one in tested)
     if missing == len(tested):
@@ -49,10 +48,9 @@ def transfer(
         note(f"{missing} of {len(tested)} sentences of origin {test!r} have no text here and are left out")
     with progress_bar("training") as progress:
         result = transferred(
-            gold,
+            gold_of(labels, train),
+            gold_of(labels, test),
             FrameClassifier(seed=seed),
-            train=train,
-            test=test,
             seed=seed,
             baselines=baselines,
             progress=lambda done, of: progress.update(progress.task_ids[0], completed=done, total=of),

@@ -75,8 +75,8 @@ def print_transfer(console: Console, result: "Transfer") -> None:
     console.print(
         f"Trained on {result.train_articles} articles (origin: {result.train}; {result.left_out} left out that restate"
         f" a tested one), tested on {result.sentences} sentences of {result.test_articles} articles (origin:"
-        f" {result.test}, labelled set {result.fingerprint[:12]}, seed {result.seed})\n[95% intervals] from a bootstrap"
-        f" over {result.drawn}",
+        f" {result.test}, labelled set {result.test_fingerprint[:12]}, seed {result.seed})\n[95% intervals] from a"
+        f" bootstrap over {result.drawn}",
         soft_wrap=True,
         markup=False,
     )
