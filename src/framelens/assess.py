@@ -127,7 +127,7 @@ def _measured(gold: Gold, held_out: OutOfFold, rest: Mapping[str, OutOfFold], pl
         sentences=len(gold.Y),
         articles=int(gold.table["article"].nunique()),
         fingerprint=gold.fingerprint,
-        quiet_sentences=int(_quiet(gold).sum()),
+        quiet_sentences=int(gold.quiet.sum()),
         systems=tuple(systems),
         frames=tuple(_diagnosis(gold, held_out, place, plan) for place in range(len(gold.frames))),
         coverage=coverage_curve(gold.Y, held_out, gold.groups, rng=plan.rng()),
@@ -180,13 +180,8 @@ def _learning_point(gold: Gold, share: float, parts: Parts, said: OutOfFold | No
     return LearningPoint(share, trained_on, macro.f1, macro.average_precision)
 
 
-def _quiet(gold: Gold) -> Bools:
-    """Frameless sentences of articles on other subjects."""
-    return np.asarray(~gold.table["on_subject"].to_numpy(dtype=bool) & ~gold.Y.any(axis=1))
-
-
 def _system(name: str, gold: Gold, said: OutOfFold, ours: OutOfFold | None, plan: Plan) -> System:
-    quiet = _quiet(gold)
+    quiet = gold.quiet
     alarms = intervals(
         lambda drawn: np.stack([per_thousand(drawn, called, quiet) for called in said.present.T], axis=1),
         gold.groups,

@@ -21,9 +21,10 @@ Written by `framelens model card` from the model's own card and from measured fi
 
 ## What it is
 
-A linear model in two stages: logistic regression on the words of a sentence and of those around it, then a small logistic
-regression that reads the sentence in its article; calibrated, with a rule per frame that stays quiet in articles about
-something else. It gives each sentence the probability of each frame: $frames. framelens $version, seed $seed.
+A linear model in two stages: logistic regression on the words of a sentence and of those around it, then a small
+logistic regression that reads the sentence in its article; calibrated, with a rule per frame that stays quiet in
+articles about something else. It gives each sentence the probability of each frame: $frames.
+framelens $version, seed $seed.
 
 ## Intended use
 
@@ -131,7 +132,7 @@ def render(card: Mapping[str, Any], figures: Mapping[str, Any], transfer: Mappin
         codebook=card["codebook"]["version"],
         fingerprint=f"`{data['fingerprint'][:12]}`",
         about_origin=WRITTEN if written else "",
-        data=_table(("frame", "gold sentences"), [(frame, f"{data['gold'][frame]:,}") for frame in frames]),
+        data=table(("frame", "gold sentences"), [(frame, f"{data['gold'][frame]:,}") for frame in frames]),
         folds=figures["folds"],
         figures=_figures(ours["figures"]),
         systems=_systems(figures["systems"]),
@@ -141,7 +142,7 @@ def render(card: Mapping[str, Any], figures: Mapping[str, Any], transfer: Mappin
         alarms=_alarms(frames, figures["systems"]),
         transfer=_transfer(transfer) if transfer else "",
         about_texts="Texts are from practice articles and invented." if written else "Texts are not shown.",
-        mistakes=_mistakes(figures["mistakes"], shown=written),
+        mistakes=_mistakes(figures["mistakes"], with_text=written),
     )
 
 
@@ -164,83 +165,84 @@ def _require_same(card: Mapping[str, Any], figures: Mapping[str, Any], transfer:
 def _figures(found: Mapping[str, Any]) -> str:
     columns = ("frame", "gold", "precision", "recall", "F1", "average precision")
     rows = [
-        (row["frame"], f"{row['support']:,}", *map(_shown, (row["precision"], row["recall"], row["f1"])), _ap(row))
+        (row["frame"], f"{row['support']:,}", *map(shown, (row["precision"], row["recall"], row["f1"])), _ap(row))
         for row in (*found["frames"], found["macro"], found["micro"])
     ]
-    return _table(columns, rows)
+    return table(columns, rows)
 
 
 def _systems(systems: Sequence[Mapping[str, Any]]) -> str:
     rows = []
     for one in systems:
         macro, gain = one["figures"]["macro"], one["gain"]
-        gains = (_shown(gain["f1"]), _shown(gain["average_precision"])) if gain else ("", "")
-        rows.append((one["name"], _shown(macro["f1"]), gains[0], _ap(macro), gains[1]))
-    return _table(("", "macro F1", "gain", "macro average precision", "gain"), rows)
+        gains = (shown(gain["f1"]), shown(gain["average_precision"])) if gain else ("", "")
+        rows.append((one["name"], shown(macro["f1"]), gains[0], _ap(macro), gains[1]))
+    return table(("", "macro F1", "gain", "macro average precision", "gain"), rows)
 
 
 def _parts(figures: Mapping[str, Any]) -> str:
     rows = [
-        (f"{kind}: {name}", part["articles"], f"{part['sentences']:,}", _shown(part["macro"]["f1"]), _ap(part["macro"]))
+        (f"{kind}: {name}", part["articles"], f"{part['sentences']:,}", shown(part["macro"]["f1"]), _ap(part["macro"]))
         for kind, parts in (("genre", figures["by_genre"]), ("origin", figures["by_origin"]))
         for name, part in parts.items()
     ]
-    return _table(("articles", "groups", "sentences", "macro F1", "macro average precision"), rows)
+    return table(("articles", "groups", "sentences", "macro F1", "macro average precision"), rows)
 
 
 def _calibration(frames: Iterable[Mapping[str, Any]]) -> str:
     rows = [
         (
             one["frame"],
-            _shown(one["brier"], 3),
-            _shown(one["calibration_error"], 3),
-            _shown(one["alpha"]),
+            shown(one["brier"], 3),
+            shown(one["calibration_error"], 3),
+            shown(one["alpha"]),
             f"{one['coders_alpha']:.2f}",
         )
         for one in frames
     ]
     columns = ("frame", "Brier score", "expected calibration error", "alpha of model and gold", "of coders")
-    return _table(columns, rows)
+    return table(columns, rows)
 
 
 def _alarms(frames: Sequence[str], systems: Iterable[Mapping[str, Any]]) -> str:
-    rows = [(one["name"], *(_shown(alarm, 0) for alarm in one["false_alarms"])) for one in systems]
-    return _table(("", *frames), rows)
+    rows = [(one["name"], *(shown(alarm, 0) for alarm in one["false_alarms"])) for one in systems]
+    return table(("", *frames), rows)
 
 
 def _transfer(transfer: Mapping[str, Any]) -> str:
     ours = transfer["systems"][0]
     rows = [
-        (row["frame"], row["support"], _ap(row), _shown(row["f1"]), _shown(best["f1"]), _shown(best["loss"]))
+        (row["frame"], row["support"], _ap(row), shown(row["f1"]), shown(best["f1"]), shown(best["loss"]))
         for row, best in zip((*ours["figures"]["frames"], ours["figures"]["macro"]), ours["best"], strict=True)
     ]
     columns = ("frame", "gold", "average precision", "F1", "F1 with the best thresholds there", "loss")
     caution = "" if transfer["drawn"] == "articles" else CAUTION
-    return TRANSFER.substitute({**transfer, "caution": caution, "figures": _table(columns, rows)})
+    return TRANSFER.substitute({**transfer, "caution": caution, "figures": table(columns, rows)})
 
 
-def _mistakes(mistakes: Iterable[Mapping[str, Any]], *, shown: bool) -> str:
+def _mistakes(mistakes: Iterable[Mapping[str, Any]], *, with_text: bool) -> str:
     """Mistakes of each kind; texts only of practice articles, since others may belong to somebody."""
     kinds: dict[str, list[Sequence[Any]]] = {}
     for one in mistakes:
-        text = " ".join(one["text"].split()) if shown else ""
+        text = " ".join(one["text"].split()) if with_text else ""
         row = (one["kind"], one["frame"], f"{one['confidence']:.2f}", one["sentence"], text)
         kinds.setdefault(one["kind"], []).append(row)
     rows = [row for found in kinds.values() for row in found[:EXAMPLES]]
-    return _table(("kind", "frame", "confidence", "sentence", "text"), rows)
+    return table(("kind", "frame", "confidence", "sentence", "text"), rows)
 
 
 def _ap(row: Mapping[str, Any]) -> str:
-    return _shown(row["average_precision"])
+    return shown(row["average_precision"])
 
 
-def _shown(figure: Mapping[str, float | None], digits: int = 2) -> str:
+def shown(figure: Mapping[str, float | None], digits: int = 2) -> str:
     """A figure from JSON, where what is undefined is ``null``."""
     values = {key: float("nan") if value is None else value for key, value in figure.items()}
     return Interval(**values).shown(digits)
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows as a table in Markdown."""
     lines = [columns, ["---"] * len(columns), *rows]
     return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
 
