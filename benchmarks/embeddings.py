@@ -26,7 +26,7 @@ from framelens.context import Layout
 from framelens.errors import InputError
 from framelens.folds import stratified_folds
 from framelens.measures import average_precision, best_threshold
-from framelens.train import INNER_FOLDS, SEED, FrameClassifier
+from framelens.train import INNER_FOLDS, SEED, FrameClassifier, _regressions
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -176,13 +176,12 @@ class EmbeddingStage:
 
     def fit(self, texts: Sequence[str], layout: Layout, T: Bools) -> Self:  # noqa: ARG002  # the sentence alone
         """Learn targets ``T`` of shape (sentences, K)."""
-        self.fitted_ = _fitted(self.vectors(texts), T, self.C)
+        self.weight_, self.bias_ = _regressions(self.vectors(texts), T, self.C, balanced=True)
         return self
 
     def decision_function(self, texts: Sequence[str], layout: Layout) -> Floats:  # noqa: ARG002  # the sentence alone
         """Log-odds, shape (sentences, K)."""
-        X = self.vectors(texts)
-        return np.column_stack([one.decision_function(X) for one in self.fitted_])
+        return np.asarray(self.vectors(texts) @ self.weight_ + self.bias_)
 
 
 class EmbeddingsInContext(FrameClassifier):

@@ -24,10 +24,10 @@ figures of the shipped model are those of `framelens evaluate --origin written`.
 
 All variants were scored on the same sentences and folds: $sentences gold sentences of $articles practice articles
 (labelled set `$fingerprint`), cross-validated in $folds stratified folds that never part an article (seed $seed);
-calibration and rules are learned inside the training part of each fold. Figures are means over frames; calibration error
-is the expected calibration error, false alarms are calls in 1,000 frameless sentences of articles on other subjects.
-Brackets hold 95% intervals from a bootstrap over articles; a difference is the variant minus the shipped model, both on
-the same draws of articles.
+calibration and rules are learned inside the training part of each fold. Figures are means over frames; calibration
+error is the expected calibration error, false alarms are calls in 1,000 frameless sentences of articles on other
+subjects. Brackets hold 95% intervals from a bootstrap over articles; a difference is the variant minus the shipped
+model, both on the same draws of articles.
 
 A variant is taken up if one of the four differences lies wholly on its better side and none wholly on its worse side.
 Where no interval excludes zero, these articles cannot tell the two apart, and the shipped model stays. With so many
