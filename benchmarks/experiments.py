@@ -89,8 +89,12 @@ def main(
                 raise InputError("--articles is a trial; name other files with --figures and --page")
             gold = some_of(gold_of(read_labels(ROOT / "data", articles=False), "written"), articles)
             run(gold, folds, figures, only)
+        if not figures.exists():
+            raise InputError(f"{figures}: no figures yet; measure them without --render")
+        text = render(json.loads(figures.read_bytes()))
+        page.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(page) as file:
-            file.write(render(json.loads(figures.read_bytes())).encode())
+            file.write(text.encode())
     except InputError as error:
         note(f"experiments: {error}")
         raise typer.Exit(1) from None
@@ -98,9 +102,10 @@ def main(
 
 def run(gold: Gold, folds: int, path: Path, only: Sequence[str] | None = None, jobs: int = -1) -> None:
     """Measure what is not yet measured, and write the figures after each variant."""
+    names = (SHIPPED, *BASELINES, *EMBEDDINGS, *VARIANTS)
+    if unknown := set(only or ()) - set(names):
+        raise InputError(f"unknown variant {min(unknown)!r}; there are {', '.join(names)}")
     estimators = _estimators(gold)
-    if unknown := set(only or ()) - set(estimators):
-        raise InputError(f"unknown variant {min(unknown)!r}; there are {', '.join(estimators)}")
     keys = {name: key_of(gold, folds, name, make()) for name, (make, _) in estimators.items()}
     old = _measured(path)
     kept = {name: row for name, row in old.items() if row["key"] == keys.get(name)}

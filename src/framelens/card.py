@@ -23,7 +23,8 @@ Written by `framelens model card` from the model's own card and from measured fi
 
 A linear model in two stages: logistic regression on the words of a sentence and of those around it, then a small
 logistic regression that reads the sentence in its article; calibrated, with a rule per frame that stays quiet in
-articles about something else. It gives each sentence the probability of each frame: $frames.
+articles about something else. It gives each sentence the probability of each frame:
+$frames.
 framelens $version, seed $seed.
 
 ## Intended use
@@ -93,11 +94,12 @@ articles (origin: $test). The bootstrap draws $drawn. $caution
 
 $figures
 """)
+PRACTICE = "Texts are from practice articles, which were written for this project and tell of invented events."
 CAUTION = "Its intervals tell how much hangs on these sentences, not how other articles would differ."
 
 WRITTEN = (
     "All of them are practice articles, written for this project: people, figures and events in them are invented."
-    " They are not a sample of any news."
+    "\nThey are not a sample of any news."
 )
 
 
@@ -141,7 +143,7 @@ def render(card: Mapping[str, Any], figures: Mapping[str, Any], transfer: Mappin
         quiet=f"{figures['quiet_sentences']:,}",
         alarms=_alarms(frames, figures["systems"]),
         transfer=_transfer(transfer) if transfer else "",
-        about_texts="Texts are from practice articles and invented." if written else "Texts are not shown.",
+        about_texts=PRACTICE if written else "Texts are not shown.",
         mistakes=_mistakes(figures["mistakes"], with_text=written),
     )
 
