@@ -12,7 +12,6 @@ from framelens.errors import InputError
 from framelens.model import load
 
 MODELS = ROOT / "models"
-EVALUATE = "framelens evaluate --json"
 
 
 @pytest.fixture
@@ -22,7 +21,7 @@ def card() -> dict[str, Any]:
 
 @pytest.fixture
 def figures() -> dict[str, Any]:
-    return read_figures(MODELS / "figures.json", EVALUATE)
+    return read_figures(MODELS / "figures.json", "evaluate")
 
 
 def test_the_committed_card_is_what_the_command_renders() -> None:
@@ -74,11 +73,16 @@ def test_figures_of_another_model_or_labelled_set_are_refused(card: dict[str, An
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(None, "no figures can be read here"), (b"{", "not the output of"), (b"[1]", "not the output of")],
+    [
+        (None, "no figures can be read here"),
+        (b"{", "not the output of"),
+        (b"[1]", "not the output of"),
+        (b'{"systems": []}', "evaluate"),
+    ],
 )
 def test_files_that_hold_no_figures_are_told(content: bytes | None, says: str, tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(InputError, match=says):
-        read_figures(path, EVALUATE)
+        read_figures(path, "evaluate")

@@ -97,14 +97,21 @@ $figures
 PRACTICE = "Texts are from practice articles, which were written for this project and tell of invented events."
 CAUTION = "Its intervals tell how much hangs on these sentences, not how other articles would differ."
 
+PRINTED = {
+    "evaluate": {"systems", "fingerprint", "folds", "seed", "frames", "by_genre", "by_origin", "mistakes"},
+    "transfer": {"systems", "train_fingerprint", "train", "test", "seed", "drawn"},
+}
+"""What a file of figures holds, by the command that prints it."""
+
 WRITTEN = (
     "All of them are practice articles, written for this project: people, figures and events in them are invented."
     "\nThey are not a sample of any news."
 )
 
 
-def read_figures(path: Path, command: str) -> dict[str, Any]:
-    """What ``framelens evaluate --json`` or ``transfer --json`` printed into a file."""
+def read_figures(path: Path, verb: str) -> dict[str, Any]:
+    """What ``framelens evaluate --json`` or ``framelens transfer --json`` printed into a file."""
+    command = f"framelens {verb} --json"
     try:
         found = json.loads(path.read_bytes())
     except OSError as error:
@@ -112,7 +119,7 @@ def read_figures(path: Path, command: str) -> dict[str, Any]:
         raise InputError(f"{path}: no figures can be read here ({reason}); measure them with: {command}") from None
     except ValueError:
         found = None
-    if not isinstance(found, dict) or "systems" not in found:
+    if not isinstance(found, dict) or not PRINTED[verb] <= found.keys():
         raise InputError(f"{path}: not the output of: {command}")
     return found
 

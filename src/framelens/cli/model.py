@@ -62,8 +62,8 @@ def card(
     moved = transfer or (beside if beside.exists() else None)
     page = render(
         load(path).card,
-        read_figures(figures or path.with_name("figures.json"), "framelens evaluate --json"),
-        read_figures(moved, "framelens transfer --json") if moved else None,
+        read_figures(figures or path.with_name("figures.json"), "evaluate"),
+        read_figures(moved, "transfer") if moved else None,
     )
     if output:
         with whole_file(output) as file:
