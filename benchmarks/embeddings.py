@@ -8,7 +8,7 @@ PyTorch; the forward pass is worked out here in NumPy instead, so that two small
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -138,7 +138,7 @@ def _folder() -> Path:
 class EmbeddingRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Balanced logistic regression on sentence vectors; penalty and thresholds chosen on articles left out in turn."""
 
-    def __init__(self, vectors: Vectors, folds: int = INNER_FOLDS, seed: int = 0) -> None:
+    def __init__(self, vectors: Vectors | None = None, folds: int = INNER_FOLDS, seed: int = 0) -> None:
         self.vectors = vectors
         self.folds = folds
         self.seed = seed
@@ -146,7 +146,7 @@ class EmbeddingRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @threadpool_limits.wrap(limits=1)  # type: ignore[untyped-decorator]  # threadpoolctl is untyped
     def fit(self, table: pd.DataFrame, Y: Bools) -> Self:
         """Learn from gold of shape (sentences, frames)."""
-        X, rng = self.vectors(table["text"].tolist()), np.random.default_rng(self.seed)
+        X, rng = self._vectors(table), np.random.default_rng(self.seed)
         parts = stratified_folds(table["group"].to_numpy(dtype=str), Y, self.folds, rng=rng)
         tried = {C: np.zeros(Y.shape) for C in PENALTIES}
         for train, test in parts:
@@ -160,11 +160,16 @@ class EmbeddingRegression(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, table: pd.DataFrame) -> Floats:
         """Probability of each frame, shape (sentences, frames)."""
-        return _logistic(self.fitted_, self.vectors(table["text"].tolist()))
+        return _logistic(self.fitted_, self._vectors(table))
 
     def predict(self, table: pd.DataFrame) -> Bools:
         """Frames above their thresholds, shape (sentences, frames)."""
         return self.predict_proba(table) >= self.thresholds_
+
+    def _vectors(self, table: pd.DataFrame) -> Floats32:
+        if self.vectors is None:
+            raise ValueError("give the vectors of the sentences")
+        return self.vectors(table["text"].tolist())
 
 
 class EmbeddingStage:
@@ -189,7 +194,7 @@ class EmbeddingsInContext(FrameClassifier):
 
     def __init__(
         self,
-        vectors: Vectors,
+        vectors: Vectors | None = None,
         own_c: float = 1.0,
         context_c: float = 0.03,
         article_c: float = 0.01,
@@ -200,10 +205,12 @@ class EmbeddingsInContext(FrameClassifier):
         self.vectors = vectors
 
     def _first(self) -> Any:
+        if self.vectors is None:
+            raise ValueError("give the vectors of the sentences")
         return EmbeddingStage(self.vectors, self.own_c)
 
 
-EMBEDDINGS: Mapping[str, Callable[[Vectors], Any]] = {
+EMBEDDINGS: dict[str, type[Any]] = {
     "MiniLM embeddings": EmbeddingRegression,
     "MiniLM embeddings, second stage": EmbeddingsInContext,
 }

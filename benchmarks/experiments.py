@@ -14,7 +14,7 @@ import ast
 import hashlib
 import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +22,7 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 import framelens
 from embeddings import EMBEDDINGS, vectors_of
@@ -105,21 +106,24 @@ def run(gold: Gold, folds: int, path: Path, only: Sequence[str] | None = None, j
     names = (SHIPPED, *BASELINES, *EMBEDDINGS, *VARIANTS)
     if unknown := set(only or ()) - set(names):
         raise InputError(f"unknown variant {min(unknown)!r}; there are {', '.join(names)}")
-    estimators = _estimators(gold)
-    keys = {name: key_of(gold, folds, name, make()) for name, (make, _) in estimators.items()}
+    estimators = _estimators()
+    keys = {name: key_of(gold, folds, name, one) for name, one in estimators.items()}
     old = _measured(path)
     kept = {name: row for name, row in old.items() if row["key"] == keys.get(name)}
     if stale := sorted(old.keys() - kept.keys()):
         note(f"measured with other sentences, folds or code, and left out: {', '.join(stale)}")
-    shipped = None
-    for name, (make, tried) in estimators.items():
+    for name, estimator in estimators.items():
         if name in kept or (only and name not in (*only, SHIPPED)):
             continue
         note(f"{name} ...")
-        shipped = shipped or _scores(gold, folds, keys[SHIPPED], estimators[SHIPPED][0], jobs)
-        said = shipped if name == SHIPPED else _scores(gold, folds, keys[name], make, jobs)
-        row = Row(name, tried, keys[name], *_compared(gold, said, None if name == SHIPPED else shipped))
-        kept[name] = asdict(row)
+        tried = _tried(name, estimator)
+        try:
+            said = _scores(gold, folds, keys[name], name, estimator, jobs)
+        except InputError as error:
+            note(f"{name} is left out: {error}")
+            continue
+        shipped = None if name == SHIPPED else _scores(gold, folds, keys[SHIPPED], SHIPPED, estimators[SHIPPED], jobs)
+        kept[name] = asdict(Row(name, tried, keys[name], *_compared(gold, said, shipped)))
         _write(path, gold, folds, [kept[one] for one in estimators if one in kept])
 
 
@@ -135,7 +139,7 @@ def key_of(gold: Gold, folds: int, name: str, estimator: Any) -> str:
     """Fingerprint of what decides over the scores of a variant; comments and layout do not."""
     folder = Path(framelens.__file__).parent
     modules = [ast.dump(ast.parse((folder / f"{module}.py").read_text(encoding="utf-8"))) for module in LEARNING]
-    settings = sorted((key, str(value)) for key, value in estimator.get_params().items() if key != "vectors")
+    settings = sorted((key, str(value)) for key, value in estimator.get_params().items())
     parts = [gold.fingerprint, gold.table["sentence"].str.cat(sep=" "), folds, name, settings, modules]
     parts.append(sorted(_sources(type(estimator)).items()))
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
@@ -157,16 +161,10 @@ def _sources(thing: Any) -> dict[str, str]:
     return found
 
 
-def _estimators(gold: Gold) -> dict[str, tuple[Callable[[], Any], str]]:
-    """How each variant is made, and what was tried; the shipped one first."""
-    made: dict[str, Callable[[], Any]] = {SHIPPED: lambda: FrameClassifier(seed=SEED), **BASELINES}
-    try:
-        vectors = vectors_of(gold.table["text"].tolist(), CACHE)
-        made |= {name: lambda make=make: make(vectors) for name, make in EMBEDDINGS.items()}  # type: ignore[misc]
-    except InputError as error:
-        note(f"left out: {', '.join(EMBEDDINGS)}: {error}")
-    made |= {name: lambda make=make: make(SEED) for name, make in VARIANTS.items()}  # type: ignore[misc]
-    return {name: (make, _tried(name, make())) for name, make in made.items()}
+def _estimators() -> dict[str, Any]:
+    """What is measured, the shipped model first."""
+    others = {name: make() for name, make in (BASELINES | EMBEDDINGS).items()}
+    return {SHIPPED: FrameClassifier(seed=SEED), **others, **{name: make(SEED) for name, make in VARIANTS.items()}}
 
 
 def _tried(name: str, estimator: Any) -> str:
@@ -179,15 +177,17 @@ def _tried(name: str, estimator: Any) -> str:
     return str(inspect.getdoc(estimator)).split("\n")[0]
 
 
-def _scores(gold: Gold, folds: int, key: str, make: Callable[[], Any], jobs: int) -> OutOfFold:
+def _scores(gold: Gold, folds: int, key: str, name: str, estimator: Any, jobs: int) -> OutOfFold:
     """Out-of-fold scores on the folds of ``framelens evaluate``; kept, so that they need not be worked out again."""
     path = CACHE / f"{key}.npz"
     if path.exists():
         with np.load(path) as found:
             return OutOfFold(found["proba"], found["present"])
+    if name in EMBEDDINGS:
+        estimator = clone(estimator).set_params(vectors=vectors_of(gold.table["text"].tolist(), CACHE))
     rng = np.random.default_rng(SEED)
     parts = stratified_folds(gold.table["group"].to_numpy(dtype=str), gold.Y, folds, rng=rng)
-    said = out_of_fold(make(), gold.table, gold.Y, parts, jobs=jobs)
+    said = out_of_fold(estimator, gold.table, gold.Y, parts, jobs=jobs)
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as file:
         np.savez_compressed(file, proba=said.proba, present=said.present)

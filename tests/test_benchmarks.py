@@ -31,8 +31,6 @@ def gold(labels: LabelledSet) -> Gold:
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(experiments, "CACHE", tmp_path)
-    monkeypatch.setattr(experiments, "EMBEDDINGS", {})
-    monkeypatch.setattr(experiments, "vectors_of", lambda *_: None)
     return tmp_path / "experiments.json"
 
 
