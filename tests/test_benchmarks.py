@@ -35,6 +35,8 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_committed_page_is_what_the_committed_figures_say() -> None:
+    if not experiments.FIGURES.exists():
+        pytest.skip("nothing has been measured with the present model yet; make experiments does")
     found = json.loads(experiments.FIGURES.read_bytes())
     assert experiments.PAGE.read_text(encoding="utf-8") == render(found), (
         "run: python benchmarks/experiments.py --render"
