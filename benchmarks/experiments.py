@@ -7,7 +7,7 @@ an hour or two on two cores; MiniLM is left out with a note where it is not inst
     python benchmarks/experiments.py                                  # all that is not yet measured
     python benchmarks/experiments.py --only "no pairs"                # some of it; may be repeated
     python benchmarks/experiments.py --render                         # only the page, from the figures
-    python benchmarks/experiments.py --articles 30 --folds 2 --figures /dev/shm/e.json --page /dev/shm/e.md   # a trial
+    python benchmarks/experiments.py --articles 30 --folds 2 --figures trial.json --page trial.md   # a trial
 """
 
 import ast
