@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check train readme lint types layers lock clean
+.PHONY: help demo test check train card experiments readme lint types layers lock clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "framelens needs Python 3.11 or later; name one with: make PYTHON=python3.12" >&2; exit 1; }
@@ -40,6 +40,15 @@ layers: $(READY) ## Check that modules import only from the layers below
 train: $(READY) ## Check the labelled set, retrain, and show the new figures beside the old
 	@$(BIN)/framelens data check
 	@$(BIN)/framelens train --origin written
+
+card: $(READY) ## Measure the shipped model anew and write its card, models/README.md
+	@$(BIN)/framelens evaluate --origin written --json > models/.figures.json && mv models/.figures.json models/figures.json
+	@if ls data/articles/*.txt >/dev/null 2>&1; then $(BIN)/framelens transfer --json > models/.transfer.json && mv models/.transfer.json models/transfer.json; fi
+	@$(BIN)/framelens model card --output models/README.md
+
+experiments: $(READY) ## Measure what was tried beside the shipped model, write docs/experiments.md (hours; 90 MB more)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r benchmarks/requirements.txt
+	@$(BIN)/python benchmarks/experiments.py
 
 readme: $(READY) ## Write the outputs shown in the README and the datasheet anew
 	@$(BIN)/python tests/console_blocks.py

@@ -3,6 +3,7 @@ import io
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -356,6 +357,40 @@ def test_evaluation_writes_a_page(data: Path, tmp_path: Path) -> None:
     result = run("evaluate", "--data", data, "--folds", 2, "--no-baselines", "--html", tmp_path / "figures.html")
     assert result.exit_code == 0, result.stderr
     assert "<svg" in (tmp_path / "figures.html").read_text(encoding="utf-8")
+
+
+def withhold(data: Path, articles: int) -> None:
+    """Make the first articles somebody else's: their text leaves the tables for files of its own."""
+    described, sentences = rows_of(data / "articles.csv"), rows_of(data / "sentences.csv")
+    (data / "articles").mkdir()
+    for article in described[:articles]:
+        article["origin"] = "source"
+        own = [row for row in sentences if row["article_id"] == article["article_id"]]
+        text = "\n\n".join(row["text"] for row in own)
+        (data / "articles" / f"{article['article_id']}.txt").write_text(text, encoding="utf-8")
+        for row in own:
+            row["text"] = ""
+    for path, rows in ((data / "articles.csv", described), (data / "sentences.csv", sentences)):
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def test_transfer_measures_on_articles_whose_text_is_only_here(data: Path) -> None:
+    withhold(data, 3)
+    shown = run("transfer", "--data", data, "--no-baselines")
+    assert shown.exit_code == 0, shown.stderr
+    assert "blocks of 5 neighbouring sentences" in shown.stdout
+    assert "F1 at best" in shown.stdout
+    assert max(len(line) for line in shown.stdout.splitlines() if line.startswith((*FRAMES, "macro"))) <= 80
+    found = json.loads(run("transfer", "--data", data, "--no-baselines", "--json").stdout)
+    assert (found["train_articles"], found["test_articles"]) == (37, 3)
+    assert not any(row["text"] in json.dumps(found) for row in rows_of(DATA / "sentences.csv") if row["text"])
+    shutil.rmtree(data / "articles")
+    told = failed(run("transfer", "--data", data))
+    assert "no sentence of origin 'source' has its text here" in told
+    assert told.count("\n") == 1
 
 
 def test_a_damaged_model_is_mended_by_training_and_one_frame_is_enough(data: Path) -> None:

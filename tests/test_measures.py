@@ -7,16 +7,19 @@ from sklearn.metrics import brier_score_loss, precision_recall_fscore_support
 
 from framelens.agreement import krippendorff_alpha
 from framelens.measures import (
+    THRESHOLDS,
     alpha_with_gold,
     best_threshold,
     brier,
     certainty,
-    coverage_curve,
     expected_calibration_error,
+    macro_f1,
+    mean_probability,
+    most_certain,
     per_thousand,
     rates,
-    reliability,
-    threshold_curve,
+    rates_at_thresholds,
+    share_present,
 )
 
 RNG = np.random.default_rng(1)
@@ -61,31 +64,35 @@ def test_the_brier_score_is_that_of_scikit_learn() -> None:
 
 
 def test_reliability_is_the_calibration_curve_of_scikit_learn_and_its_mean_gap_the_calibration_error() -> None:
-    bins = [one for one in reliability(GOLD, PROBA) if one.sentences]
+    shares, (counts, means) = share_present(ONCE, GOLD, PROBA)[0], mean_probability(PROBA)
+    filled = counts > 0
     share, mean = calibration_curve(GOLD, PROBA, n_bins=10)
-    assert [one.share_present for one in bins] == pytest.approx(share.tolist())
-    assert [one.mean_probability for one in bins] == pytest.approx(mean.tolist())
-    gap = sum(one.sentences * abs(one.share_present - one.mean_probability) for one in bins) / 400
+    assert shares[filled] == pytest.approx(share)
+    assert means[filled] == pytest.approx(mean)
+    gap = (counts * np.abs(shares - means))[filled].sum() / 400
     assert expected_calibration_error(ONCE, GOLD, PROBA)[0] == pytest.approx(gap)
 
 
 def test_probabilities_that_are_right_have_no_calibration_error_and_empty_bins_are_undefined() -> None:
     gold = np.array([True, False, True, True])
     proba = np.array([0.5, 0.5, 1.0, 1.0])
-    assert expected_calibration_error(np.ones((1, 4), dtype=np.int64), gold, proba)[0] == 0
-    bins = reliability(gold, proba)
-    assert [one.sentences for one in bins] == [0, 0, 0, 0, 0, 2, 0, 0, 0, 2]
-    assert np.isnan(bins[0].share_present)
+    once = np.ones((1, 4), dtype=np.int64)
+    assert expected_calibration_error(once, gold, proba)[0] == 0
+    counts, means = mean_probability(proba)
+    assert counts.tolist() == [0, 0, 0, 0, 0, 2, 0, 0, 0, 2]
+    assert np.isnan(means[0])
+    assert np.isnan(share_present(once, gold, proba)[0, 0])
 
 
-def test_the_threshold_curve_gives_the_rates_at_each_threshold_and_the_best_is_none_below_it() -> None:
-    curve = threshold_curve(GOLD, PROBA)
-    assert [one.threshold for one in curve[:2]] == [0.05, 0.1]
-    at = curve[9]
-    precision, recall, f1, _ = precision_recall_fscore_support(GOLD, PROBA >= 0.5, average="binary")
-    assert (at.precision, at.recall, at.f1) == pytest.approx((precision, recall, f1))
+def test_rates_at_thresholds_are_the_rates_at_each_and_the_best_threshold_is_none_below_them() -> None:
+    weights = np.concatenate([ONCE, RNG.integers(0, 4, (3, 400))])
+    curve = rates_at_thresholds(weights, GOLD, PROBA)
+    assert curve.shape == (4, 19, 3)
+    for place, threshold in enumerate(THRESHOLDS):
+        expected = rates(weights, GOLD, threshold <= PROBA)
+        np.testing.assert_allclose(curve[:, place].T, expected)
     called = best_threshold(GOLD, PROBA) <= PROBA
-    assert rates(ONCE, GOLD, called)[2, 0] >= max(one.f1 for one in curve)
+    assert rates(ONCE, GOLD, called)[2, 0] >= curve[0, :, 2].max()
 
 
 def test_the_model_abstains_on_what_it_is_least_sure_of() -> None:
@@ -94,9 +101,16 @@ def test_the_model_abstains_on_what_it_is_least_sure_of() -> None:
     Y = np.stack([GOLD, RNG.random(400) < 0.5], axis=1)
     sure = np.abs(Y - 0.1)
     sure[:200] = 0.5
-    points = coverage_curve(Y, sure, sure > 0.5)
-    assert [one.sentences for one in points[:2]] == [400, 360]
-    assert points[0].macro_f1 < points[5].macro_f1 == 1
+    decided = most_certain(sure, sure > 0.5)
+    assert [len(rows) for rows in decided] == [400, 360, 320, 280, 240, 200, 160, 120, 80, 40]
+    assert min(decided[5]) == 200
+
+
+def test_macro_f1_is_the_mean_of_f1_over_frames() -> None:
+    Y, present = np.stack([GOLD, ~GOLD], axis=1), RNG.random((400, 2)) < 0.5
+    weights = RNG.integers(0, 4, (3, 400))
+    per_frame = [rates(weights, gold, called)[2] for gold, called in zip(Y.T, present.T, strict=True)]
+    assert macro_f1(weights, Y, present) == pytest.approx(np.mean(per_frame, axis=0))
 
 
 def test_what_cannot_be_counted_is_undefined() -> None:
@@ -105,4 +119,4 @@ def test_what_cannot_be_counted_is_undefined() -> None:
     assert per_thousand(ONCE, nothing, GOLD)[0] == 0
     assert np.isnan(rates(ONCE, GOLD, nothing)[0, 0])
     assert np.isnan(alpha_with_gold(ONCE, nothing, nothing)[0])
-    assert np.isnan(coverage_curve(nothing[:, None], PROBA[:, None], nothing[:, None])[0].macro_f1)
+    assert np.isnan(macro_f1(ONCE, nothing[:, None], GOLD[:, None])[0])

@@ -65,6 +65,8 @@ def test_the_page_stands_alone_and_every_plot_has_its_words_and_table(assessment
     assert set(re.findall(r'href="([^"]{4})', text)) <= {f"#{name}" for name in ("rel", "thr", "cov", "lea")}
     assert "&lt;script&gt;alert(&#x27;&amp;&#x27;)&lt;/script&gt;" in text
     assert "undefined" in text
+    assert text.count("FillBetweenPolyCollection") == 4 + 1 + 2
+    assert text.count("LineCollection") == 4 + 4  # in the plot, and in its legend
     assert str(assessment.ours.figures.macro.f1) in text
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from framelens.assessment import Assessment, Diagnosis, Gold, Kind, LearningPoint, Mistake, System
 from framelens.baselines import BASELINES
+from framelens.curves import coverage_curve, reliability, threshold_curve
 from framelens.errors import InputError
 from framelens.evaluate import (
     FOLDS,
@@ -25,15 +26,7 @@ from framelens.evaluate import (
 from framelens.folds import Fold, stratified_folds, thinned
 from framelens.genres import genre_group
 from framelens.gold import LabelledSet
-from framelens.measures import (
-    alpha_with_gold,
-    brier,
-    coverage_curve,
-    expected_calibration_error,
-    per_thousand,
-    reliability,
-    threshold_curve,
-)
+from framelens.measures import alpha_with_gold, brier, expected_calibration_error, per_thousand
 from framelens.stats import Interval
 
 Floats = NDArray[np.float64]
@@ -134,10 +127,10 @@ def _measured(gold: Gold, held_out: OutOfFold, rest: Mapping[str, OutOfFold], pl
         sentences=len(gold.Y),
         articles=int(gold.table["article"].nunique()),
         fingerprint=gold.fingerprint,
-        quiet_sentences=int(_quiet(gold).sum()),
+        quiet_sentences=int(gold.quiet.sum()),
         systems=tuple(systems),
         frames=tuple(_diagnosis(gold, held_out, place, plan) for place in range(len(gold.frames))),
-        coverage=coverage_curve(gold.Y, held_out.proba, held_out.present),
+        coverage=coverage_curve(gold.Y, held_out, gold.groups, rng=plan.rng()),
         learning=(),
         mistakes=_mistakes(gold, held_out, plan.mistakes),
         by_origin=_by(gold, held_out, gold.table["origin"], plan),
@@ -187,13 +180,8 @@ def _learning_point(gold: Gold, share: float, parts: Parts, said: OutOfFold | No
     return LearningPoint(share, trained_on, macro.f1, macro.average_precision)
 
 
-def _quiet(gold: Gold) -> Bools:
-    """Frameless sentences of articles on other subjects."""
-    return np.asarray(~gold.table["on_subject"].to_numpy(dtype=bool) & ~gold.Y.any(axis=1))
-
-
 def _system(name: str, gold: Gold, said: OutOfFold, ours: OutOfFold | None, plan: Plan) -> System:
-    quiet = _quiet(gold)
+    quiet = gold.quiet
     alarms = intervals(
         lambda drawn: np.stack([per_thousand(drawn, called, quiet) for called in said.present.T], axis=1),
         gold.groups,
@@ -225,8 +213,8 @@ def _diagnosis(gold: Gold, held_out: OutOfFold, place: int, plan: Plan) -> Diagn
         calibration_error=measured[1],
         alpha=measured[2],
         coders_alpha=gold.coders_alpha[frame],
-        reliability=reliability(column, proba),
-        thresholds=threshold_curve(column, proba),
+        reliability=reliability(column, proba, gold.groups, rng=plan.rng()),
+        thresholds=threshold_curve(column, proba, gold.groups, rng=plan.rng()),
     )
 
 

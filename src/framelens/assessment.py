@@ -41,6 +41,11 @@ class Gold:
         """What is never parted, of each sentence."""
         return [str(group) for group in self.table["group"]]
 
+    @property
+    def quiet(self) -> Bools:
+        """Frameless sentences of articles on other subjects, on which false alarms are counted."""
+        return np.asarray(~self.table["on_subject"].to_numpy(dtype=bool) & ~self.Y.any(axis=1))
+
 
 @dataclass(frozen=True, slots=True)
 class System:

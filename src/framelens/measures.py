@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from framelens.stats import Interval
+
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -22,7 +24,7 @@ class ReliabilityBin:
     high: float
     sentences: int
     mean_probability: float
-    share_present: float
+    share_present: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,9 @@ class ThresholdPoint:
     """What a frame's figures would be if it were called present from this probability on."""
 
     threshold: float
-    precision: float
-    recall: float
-    f1: float
+    precision: Interval
+    recall: Interval
+    f1: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class CoveragePoint:
 
     coverage: float
     sentences: int
-    macro_f1: float
+    macro_f1: Interval
 
 
 def ratio(above: NDArray[np.number], below: NDArray[np.number]) -> Floats:
@@ -54,9 +56,7 @@ def rates(weights: Ints, gold: Bools, present: Bools) -> Floats:
 
     Precision is ``nan`` where nothing is called, recall and F1 where nothing is there to be found.
     """
-    hits, called, there = weights @ (gold & present), weights @ present, weights @ gold
-    f1 = np.where(there > 0, ratio(2 * hits, called + there), np.nan)
-    return np.stack([ratio(hits, called), ratio(hits, there), f1])
+    return _rates(weights @ (gold & present), weights @ present, weights @ gold)
 
 
 def average_precision(weights: Ints, gold: Bools, proba: Floats) -> Floats:
@@ -88,23 +88,26 @@ def expected_calibration_error(weights: Ints, gold: Bools, proba: Floats) -> Flo
     return ratio(gaps.sum(axis=1), weights.sum(axis=1))
 
 
-def reliability(gold: Bools, proba: Floats) -> tuple[ReliabilityBin, ...]:
-    """Probability against share present in each of ten bins of equal width."""
+def share_present(weights: Ints, gold: Bools, proba: Floats) -> Floats:
+    """Share of the sentences in each of ten bins of probability that carry the frame; shape (draws, bins)."""
+    member = (_bin_of(proba)[:, None] == np.arange(BINS)).astype(np.float64)
+    drawn = weights.astype(np.float64)
+    return ratio(drawn @ (member * gold[:, None]), drawn @ member)
+
+
+def mean_probability(proba: Floats) -> tuple[Ints, Floats]:
+    """Sentences in each of ten bins of equal width, and their mean probability; shapes (bins,)."""
     place = _bin_of(proba)
     count = np.bincount(place, minlength=BINS)
-    mean = ratio(np.bincount(place, weights=proba, minlength=BINS), count)
-    share = ratio(np.bincount(place, weights=gold, minlength=BINS), count)
-    return tuple(
-        ReliabilityBin(one / BINS, (one + 1) / BINS, int(count[one]), float(mean[one]), float(share[one]))
-        for one in range(BINS)
-    )
+    return count, ratio(np.bincount(place, weights=proba, minlength=BINS), count)
 
 
-def threshold_curve(gold: Bools, proba: Floats) -> tuple[ThresholdPoint, ...]:
-    """Precision, recall and F1 of one frame at each of nineteen thresholds."""
-    once = np.ones((1, len(gold)), dtype=np.int64)
-    figures = (rates(once, gold, proba >= threshold)[:, 0].tolist() for threshold in THRESHOLDS)
-    return tuple(ThresholdPoint(float(at), *row) for at, row in zip(THRESHOLDS, figures, strict=True))
+def rates_at_thresholds(weights: Ints, gold: Bools, proba: Floats) -> Floats:
+    """Precision, recall and F1 of one frame at each of nineteen thresholds; shape (draws, thresholds, 3)."""
+    # whole numbers as floats: matrices of floats are multiplied many times faster, and sums stay exact
+    drawn = weights.astype(np.float64)
+    called = (proba[:, None] >= THRESHOLDS).astype(np.float64)
+    return np.moveaxis(_rates(drawn @ (called * gold[:, None]), drawn @ called, (drawn @ gold)[:, None]), 0, -1)
 
 
 def best_threshold(gold: Bools, proba: Floats) -> float:
@@ -120,16 +123,16 @@ def certainty(proba: Floats, present: Bools) -> Floats:
     return np.asarray(np.where(present, proba, 1 - proba).prod(axis=1))
 
 
-def coverage_curve(Y: Bools, proba: Floats, present: Bools) -> tuple[CoveragePoint, ...]:
-    """Macro F1 when only the most certain share of the sentences is decided, for shares from all to a tenth."""
+def most_certain(proba: Floats, present: Bools) -> list[Ints]:
+    """Rows of the most certain sentences, for shares from all to a tenth."""
     order = np.argsort(-certainty(proba, present), kind="stable")
-    points = []
-    for coverage in COVERAGES:
-        kept = order[: max(1, round(coverage * len(order)))]
-        once = np.ones((1, len(kept)), dtype=np.int64)
-        per_frame = [rates(once, gold, called)[2, 0] for gold, called in zip(Y[kept].T, present[kept].T, strict=True)]
-        points.append(CoveragePoint(float(coverage), len(kept), float(np.mean(per_frame))))
-    return tuple(points)
+    return [order[: max(1, round(coverage * len(order)))] for coverage in COVERAGES]
+
+
+def macro_f1(weights: Ints, Y: Bools, present: Bools) -> Floats:
+    """Mean of F1 over frames under each weighting; ``nan`` where a frame is on no sentence; shape (draws,)."""
+    drawn, Y, called = weights.astype(np.float64), Y.astype(np.float64), present.astype(np.float64)
+    return np.asarray(_rates(drawn @ (Y * called), drawn @ called, drawn @ Y)[2].mean(axis=1))
 
 
 def alpha_with_gold(weights: Ints, gold: Bools, present: Bools) -> Floats:
@@ -146,6 +149,12 @@ def alpha_with_gold(weights: Ints, gold: Bools, present: Bools) -> Floats:
 def per_thousand(weights: Ints, called: Bools, among: Bools) -> Floats:
     """How many of a thousand such sentences are called, under each weighting; ``nan`` without any; shape (draws,)."""
     return 1000 * ratio(weights @ (called & among), weights @ among)
+
+
+def _rates(hits: NDArray[np.number], called: NDArray[np.number], there: NDArray[np.number]) -> Floats:
+    there = np.broadcast_to(there, hits.shape)
+    f1 = np.where(there > 0, ratio(2 * hits, called + there), np.nan)
+    return np.stack([ratio(hits, called), ratio(hits, there), f1])
 
 
 def _bin_of(proba: Floats) -> Ints:

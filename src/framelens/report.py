@@ -8,6 +8,7 @@ from typing import Any
 
 from framelens.assessment import ABOUT_BASELINES, Assessment
 from framelens.errors import InputError
+from framelens.stats import Interval
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 """Safe for colour-blind readers (Okabe & Ito 2008); markers and dashes tell lines apart in print."""
@@ -28,8 +29,8 @@ details { margin: 1rem 0 }
 @media print { body { margin: 0; max-width: none; font-size: 10pt } }
 """
 
-Line = tuple[str, Sequence[float], Sequence[float]]
-"""Name, places along the axis, heights."""
+Line = tuple[str, Sequence[float], Sequence[Interval]]
+"""Name, places along the axis, heights with their intervals."""
 
 
 def require_plots() -> None:
@@ -94,8 +95,11 @@ def _trust(assessment: Assessment) -> Iterable[str]:
         )
         for one in assessment.frames
     ]
-    told = "Share of sentences that carry the frame, by probability; on the diagonal, probabilities are right."
-    yield _figure("reliability", told, lines, ("probability", "share with the frame"), diagonal=True)
+    told = (
+        "Share of sentences that carry the frame, by probability; on the diagonal, probabilities are right."
+        " Bars are 95% intervals."
+    )
+    yield _figure("reliability", told, lines, ("probability", "share with the frame"), bars=True)
     rows = [(one.frame, one.brier.shown(3), one.calibration_error.shown(3)) for one in assessment.frames]
     yield _table("Calibration", ("frame", "Brier score", "expected calibration error"), rows)
     bins = [
@@ -113,9 +117,8 @@ def _thresholds(assessment: Assessment) -> Iterable[str]:
         (one.frame, [at.threshold for at in one.thresholds], [at.f1 for at in one.thresholds])
         for one in assessment.frames
     ]
-    yield _figure(
-        "thresholds", "F1 of each frame by the threshold from which it is called.", lines, ("threshold", "F1")
-    )
+    told = "F1 of each frame by the threshold from which it is called. Bands are 95% intervals."
+    yield _figure("thresholds", told, lines, ("threshold", "F1"))
     rows = [
         (one.frame, at.threshold, at.precision, at.recall, at.f1) for one in assessment.frames for at in one.thresholds
     ]
@@ -127,7 +130,7 @@ def _coverage(assessment: Assessment) -> Iterable[str]:
     yield "<h2>If the model may abstain</h2>\n"
     points = assessment.coverage
     line = ("macro F1", [one.coverage for one in points], [one.macro_f1 for one in points])
-    told = "Macro F1 when only the most certain share of the sentences is decided."
+    told = "Macro F1 when only the most certain share of the sentences is decided. Bands are 95% intervals."
     yield _figure("coverage", told, [line], ("share of sentences decided", "macro F1"))
     rows = [(f"{one.coverage:.0%}", f"{one.sentences:,}", one.macro_f1) for one in points]
     yield _table("Coverage", ("decided", "sentences", "macro F1"), rows)
@@ -140,12 +143,11 @@ def _learning(assessment: Assessment) -> Iterable[str]:
     known = [one for one in assessment.learning if one.articles == one.articles]
     articles = [one.articles for one in known]
     lines = [
-        ("macro F1", articles, [one.f1.point for one in known]),
-        ("macro average precision", articles, [one.average_precision.point for one in known]),
+        ("macro F1", articles, [one.f1 for one in known]),
+        ("macro average precision", articles, [one.average_precision for one in known]),
     ]
-    yield _figure(
-        "learning", "Macro figures by the number of training articles.", lines, ("articles", "figure"), unit=False
-    )
+    told = "Macro figures by the number of training articles. Bands are 95% intervals."
+    yield _figure("learning", told, lines, ("articles", "figure"), unit=False)
     rows = [(f"{one.share:.1%}", _whole(one.articles), one.f1, one.average_precision) for one in assessment.learning]
     yield _table("Learning curve", ("share of articles", "articles", "macro F1", "macro average precision"), rows)
 
@@ -202,9 +204,12 @@ def _whole(number: float) -> str:
 
 
 def _figure(
-    name: str, told: str, lines: Sequence[Line], axes: tuple[str, str], *, diagonal: bool = False, unit: bool = True
+    name: str, told: str, lines: Sequence[Line], axes: tuple[str, str], *, bars: bool = False, unit: bool = True
 ) -> str:
-    """A plot as inline SVG, with its caption as text for those who cannot see it; ``unit`` axes run from 0 to 1."""
+    """A plot as inline SVG, with its caption as text for those who cannot see it; ``unit`` axes run from 0 to 1.
+
+    Intervals are bands, or ``bars`` on lines that should follow the diagonal.
+    """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -214,18 +219,10 @@ def _figure(
         plot = figure.add_subplot(xlabel=axes[0], ylabel=axes[1], ylim=(0, 1))
         if unit:
             plot.set_xlim(0, 1)
-        if diagonal:
+        if bars:
             plot.plot([0, 1], [0, 1], color="#999999", linewidth=1)
-        for place, (label, along, heights) in enumerate(lines):
-            plot.plot(
-                along,
-                heights,
-                label=label,
-                markersize=4,
-                color=COLOURS[place % 7],
-                marker=MARKERS[place % 7],
-                linestyle=DASHES[place % 4],
-            )
+        for place, line in enumerate(lines):
+            _draw(plot, line, place, bars=bars)
         plot.grid(color="#dddddd")
         plot.legend(frameon=False)
         text = StringIO()
@@ -237,6 +234,25 @@ def _figure(
         drawn = drawn.replace(reference, f"{reference}{name}-")
     drawn = drawn.replace("<svg", f'<svg role="img" aria-label="{escape(told)}"', 1)
     return f"<figure>\n{drawn}<figcaption>{escape(told)}</figcaption>\n</figure>\n"
+
+
+def _draw(plot: Any, line: Line, place: int, *, bars: bool) -> None:
+    label, along, heights = line
+    colour = COLOURS[place % 7]
+    points = [one.point for one in heights]
+    style = {"label": label, "color": colour, "marker": MARKERS[place % 7], "linestyle": DASHES[place % 4]}
+    if bars:
+        # the percentile interval of a figure near its bound may leave it outside by a hair
+        lengths = [
+            [max(0.0, one.point - one.low) for one in heights],
+            [max(0.0, one.high - one.point) for one in heights],
+        ]
+        plot.errorbar(along, points, yerr=lengths, markersize=4, elinewidth=0.75, capsize=2, **style)
+        return
+    plot.plot(along, points, markersize=4, **style)
+    plot.fill_between(
+        along, [one.low for one in heights], [one.high for one in heights], color=colour, alpha=0.15, linewidth=0
+    )
 
 
 SECTIONS = (_summary, _baselines, _trust, _thresholds, _coverage, _learning, _agreement, _mistakes)

@@ -12,6 +12,7 @@ from framelens.terminal import number, print_rows
 
 if TYPE_CHECKING:
     from framelens.assessment import Assessment
+    from framelens.transfer import Transfer
 
 
 def print_check(
@@ -67,6 +68,35 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
         _print_learning(console, assessment)
     if assessment.mistakes:
         _print_mistakes(console, assessment)
+
+
+def print_transfer(console: Console, result: "Transfer") -> None:
+    """What ``framelens transfer`` has found."""
+    console.print(
+        f"Trained on {result.train_articles} articles (origin: {result.train}; {result.left_out} left out that restate"
+        f" a tested one), tested on {result.sentences} sentences of {result.test_articles} articles (origin:"
+        f" {result.test}, labelled set {result.test_fingerprint[:12]}, seed {result.seed})\n[95% intervals] from a"
+        f" bootstrap over {result.drawn}",
+        soft_wrap=True,
+        markup=False,
+    )
+    if result.drawn != "articles":
+        console.print("They tell how much hangs on these sentences, not how other articles would differ.")
+    ours = result.systems[0]
+    rows: list[Sequence[Any]] = [
+        (one.frame, one.support, str(one.average_precision), str(one.f1))
+        for one in (*ours.figures.frames, ours.figures.macro)
+    ]
+    print_rows(console, ("frame", "gold", "average precision", "F1"), rows)
+    console.print("\nF1 if thresholds were the best for these very sentences, and what is lost by ours")
+    print_rows(console, ("frame", "F1 at best", "loss"), [(one.frame, str(one.f1), str(one.loss)) for one in ours.best])
+    if len(result.systems) > 1:
+        console.print("\nTrained and tested on the same sentences")
+        rows = [
+            (one.name, str(one.figures.macro.average_precision), str(one.figures.macro.f1), str(one.best[-1].loss))
+            for one in result.systems
+        ]
+        print_rows(console, ("", "macro AP", "macro F1", "loss"), rows)
 
 
 def print_change(console: Console, new: Mapping[str, Any], old: Mapping[str, Any]) -> None:
@@ -145,9 +175,8 @@ def _print_diagnoses(console: Console, assessment: "Assessment") -> None:
     ]
     print_rows(console, ("frame", *(one.name for one in assessment.systems)), rows)
     console.print("\nMacro F1 when only the most certain sentences are decided")
-    points = assessment.coverage
-    rows = [tuple(number(one.macro_f1) for one in points)]
-    print_rows(console, [f"{one.coverage:.0%}" for one in points], rows)
+    rows = [(f"{one.coverage:.0%}", f"{one.sentences:,}", str(one.macro_f1)) for one in assessment.coverage]
+    print_rows(console, ("decided", "sentences", "macro F1"), rows)
 
 
 def _print_learning(console: Console, assessment: "Assessment") -> None:

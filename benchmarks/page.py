@@ -1,0 +1,82 @@
+"""The page of experiments: figures, and what follows from their intervals."""
+
+from collections.abc import Mapping
+from string import Template
+from typing import Any
+
+from framelens.card import shown, table
+
+BETTER = {"average_precision": 1, "f1": 1, "calibration_error": -1, "false_alarms": -1}
+"""Whether more is better."""
+NAMES = {
+    "average_precision": "average precision",
+    "f1": "F1",
+    "calibration_error": "calibration error",
+    "false_alarms": "false alarms",
+}
+DIGITS = {"average_precision": 3, "f1": 3, "calibration_error": 4, "false_alarms": 1}
+
+PAGE = Template("""\
+# Experiments
+
+Made by `python benchmarks/experiments.py`, which measures what is new and writes this page; no figure is typed in. The
+figures of the shipped model are those of `framelens evaluate --origin written`.
+
+All variants were scored on the same sentences and folds: $sentences gold sentences of $articles practice articles
+(labelled set `$fingerprint`), cross-validated in $folds stratified folds that never part an article (seed $seed);
+calibration and rules are learned inside the training part of each fold. Figures are means over frames; calibration
+error is the expected calibration error, false alarms are calls in 1,000 frameless sentences of articles on other
+subjects. Brackets hold 95% intervals from a bootstrap over articles; a difference is the variant minus the shipped
+model, both on the same draws of articles.
+
+A variant is taken up if one of the four differences lies wholly on its better side and none wholly on its worse side.
+Where no interval excludes zero, these articles cannot tell the two apart, and the shipped model stays. With so many
+comparisons a few intervals exclude zero by chance, and figures of a variant that was chosen here flatter it a little.
+
+## Figures
+
+$figures
+
+## Differences from the shipped model, and what follows
+
+$differences
+""")
+
+
+def render(found: Mapping[str, Any]) -> str:
+    """The page in Markdown."""
+    rows = found["rows"]
+    figures = [(row["name"], row["tried"], *_cells(row["figures"])) for row in rows]
+    compared = [row for row in rows if row["difference"]]
+    differences = [(row["name"], *_cells(row["difference"]), verdict(row["difference"])) for row in compared]
+    return PAGE.substitute(
+        {**found, "sentences": f"{found['sentences']:,}", "fingerprint": found["fingerprint"][:12]},
+        figures=table(("variant", "tried", *NAMES.values()), figures),
+        differences=table(("variant", *NAMES.values(), "kept"), differences),
+    )
+
+
+def verdict(difference: Mapping[str, Mapping[str, float | None]]) -> str:
+    """Whether a variant is kept, and why, from the intervals alone."""
+    better = [NAMES[key] for key, sign in BETTER.items() if _sides(difference[key], sign)[0]]
+    worse = [NAMES[key] for key, sign in BETTER.items() if _sides(difference[key], sign)[1]]
+    if worse:
+        less = f", though better in {_listed(better)}" if better else ""
+        return f"no: worse in {_listed(worse)}{less}"
+    return f"yes: better in {_listed(better)}" if better else "no: no difference shown"
+
+
+def _sides(difference: Mapping[str, float | None], sign: int) -> tuple[bool, bool]:
+    """Whether the interval lies wholly on the better side, and wholly on the worse one; undefined is neither."""
+    low, high = difference["low"], difference["high"]
+    if low is None or high is None:
+        return False, False
+    return (low > 0, high < 0) if sign > 0 else (high < 0, low > 0)
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:-1]) + " and " + names[-1] if len(names) > 1 else names[0]
+
+
+def _cells(measures: Mapping[str, Mapping[str, float | None]]) -> list[str]:
+    return [shown(measures[key], DIGITS[key]) for key in NAMES]
