@@ -29,11 +29,11 @@ class Gold:
 
     frames: tuple[str, ...]
     table: pd.DataFrame
-    """Columns sentence, article, text, group, origin, genre, on_subject; one row a sentence."""
+    """Columns sentence, article, text, group, one row a sentence; origin, genre and on_subject where they are known."""
     Y: Bools
     """Shape (sentences, frames)."""
     coders_alpha: Mapping[str, float]
-    """Krippendorff's alpha between the coders on these sentences, before adjudication; per frame."""
+    """Krippendorff's alpha between the coders on these sentences, before adjudication; per frame where known."""
     fingerprint: str
 
     @property

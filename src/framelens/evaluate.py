@@ -201,12 +201,12 @@ class _Macro:
 
     def __init__(self, Y: Bools, said: OutOfFold) -> None:
         once = np.ones((1, len(Y)), dtype=np.int64)
-        self._undefined = np.isnan(_per_frame(once, Y, said)).any(axis=(0, 2))
+        self._undefined: Bools = np.isnan(_per_frame(once, Y, said)).any(axis=(0, 2)).reshape(-1)
 
     def __call__(self, per_frame: Floats) -> Floats:
         there = ~np.isnan(per_frame)
         mean = ratio(np.where(there, per_frame, 0).sum(axis=0), there.sum(axis=0))
-        return np.where(self._undefined[:, None], np.nan, mean)
+        return np.asarray(np.where(self._undefined[:, None], np.nan, mean))
 
 
 def _score_fold(classifier: Estimator, table: pd.DataFrame, Y: Bools, train: Ints, test: Ints) -> tuple[Floats, Bools]:
