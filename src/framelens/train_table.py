@@ -38,7 +38,7 @@ class LabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
 
     def __init__(
         self,
-        c: float = 1.0,
+        c: float = 3.0,
         single_label: bool = False,
         optimize: Aim = "macro",
         folds: int = FOLDS,
