@@ -143,7 +143,7 @@ def _measured(gold: Gold, held_out: OutOfFold, rest: Mapping[str, OutOfFold], pl
         fingerprint=gold.fingerprint,
         quiet_sentences=int(_quiet(gold).sum()),
         systems=tuple(systems),
-        frames=tuple(_diagnosis(gold, held_out, place, plan) for place in range(len(gold.frames))),
+        frames=tuple(run(joblib.delayed(_diagnosis)(gold, held_out, place, plan) for place in range(len(gold.frames)))),
         coverage=coverage_curve(gold.Y, held_out.proba, held_out.present),
         learning=(),
         mistakes=_mistakes(gold, held_out, plan.mistakes),

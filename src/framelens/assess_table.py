@@ -47,7 +47,7 @@ class Caution:
         if self.untaught:
             parts.append(f"too rare to be cross-validated: {self.untaught} scored by models that had seen none")
         elif self.groups < FEWEST_WITH_FRAME:
-            parts.append("rare: a few rows decide its figures")
+            parts.append("rare: so few groups decide its figures")
         return "; ".join([*parts, *self.undefined])
 
 
