@@ -1,9 +1,10 @@
 """How good is the model, and how do we know: gold in, every figure about the model out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
+import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -55,6 +56,8 @@ class Plan:
     mistakes: int = 10
     """How many to list of each kind."""
     jobs: int = -1
+    rare: bool = False
+    """Measure frames however rare they are; the caller says which figures that makes shaky."""
 
     def rng(self) -> np.random.Generator:
         """The same draws for every figure, so that figures can be compared."""
@@ -94,13 +97,15 @@ def assess(
     *,
     origin: str = "all",
     others: Mapping[str, OutOfFold] | None = None,
+    beside: Mapping[str, Callable[[], Estimator]] = BASELINES,
     progress: Progress = lambda done, of: None,  # noqa: ARG005  # by default nobody watches
 ) -> Assessment:
-    """Cross-validate the classifier, and the baselines on the same folds; ``others`` were scored elsewhere."""
-    require_enough(gold, plan.folds)
+    """Cross-validate the classifier, and the baselines ``beside`` it on the same folds; ``others`` come from files."""
+    if not plan.rare:
+        require_enough(gold, plan.folds)
     parts = stratified_folds(gold.table["group"].to_numpy(dtype=str), gold.Y, plan.folds, rng=plan.rng())
     thin = _thin(gold, parts, plan) if plan.learning_curve else {}
-    compared = {name: make() for name, make in BASELINES.items()} if plan.baselines else {}
+    compared = {name: make() for name, make in beside.items()} if plan.baselines else {}
     done, of = count(1), plan.folds * (1 + len(compared) + sum(map(bool, thin.values())))
 
     def run(estimator: Estimator, folds: Parts) -> OutOfFold:
@@ -118,8 +123,10 @@ def assess(
 
 
 def _measured(gold: Gold, held_out: OutOfFold, rest: Mapping[str, OutOfFold], plan: Plan, origin: str) -> Assessment:
-    systems = [_system(OURS, gold, held_out, None, plan)]
-    systems += [_system(name, gold, said, held_out, plan) for name, said in rest.items()]
+    compared = [(OURS, held_out, None), *((name, said, held_out) for name, said in rest.items())]
+    # the work is numpy's, which lets other threads run
+    run = joblib.Parallel(n_jobs=plan.jobs, prefer="threads")
+    systems = run(joblib.delayed(_system)(name, gold, said, ours, plan) for name, said, ours in compared)
     return Assessment(
         origin=origin,
         seed=plan.seed,
@@ -129,12 +136,12 @@ def _measured(gold: Gold, held_out: OutOfFold, rest: Mapping[str, OutOfFold], pl
         fingerprint=gold.fingerprint,
         quiet_sentences=int(gold.quiet.sum()),
         systems=tuple(systems),
-        frames=tuple(_diagnosis(gold, held_out, place, plan) for place in range(len(gold.frames))),
+        frames=tuple(run(joblib.delayed(_diagnosis)(gold, held_out, place, plan) for place in range(len(gold.frames)))),
         coverage=coverage_curve(gold.Y, held_out, gold.groups, rng=plan.rng()),
         learning=(),
         mistakes=_mistakes(gold, held_out, plan.mistakes),
-        by_origin=_by(gold, held_out, gold.table["origin"], plan),
-        by_genre=_by(gold, held_out, gold.table["genre"].map(genre_group), plan),
+        by_origin=_by(gold, held_out, "origin", str, plan),
+        by_genre=_by(gold, held_out, "genre", genre_group, plan),
         held_out=held_out,
     )
 
@@ -162,13 +169,13 @@ def _thin(gold: Gold, parts: Parts, plan: Plan) -> dict[float, list[Fold]]:
     for share in SHARES:
         rng = plan.rng()  # the same order for each share: a larger one holds the smaller
         some = [thinned(fold, groups, share, rng=rng) for fold in parts]
-        thin[share] = some if all(_teaches(groups[train], gold.Y[train]) for train, _ in some) else []
+        thin[share] = some if all(_teaches(groups[train], gold.Y[train], plan) for train, _ in some) else []
     return thin
 
 
-def _teaches(groups: NDArray[np.str_], Y: Bools) -> bool:
+def _teaches(groups: NDArray[np.str_], Y: Bools, plan: Plan) -> bool:
     with_frame = [len(np.unique(groups[column])) for column in Y.T]
-    return len(np.unique(groups)) >= FEWEST_GROUPS and min(with_frame) >= FEWEST_WITH_FRAME
+    return len(np.unique(groups)) >= FEWEST_GROUPS and (plan.rare or min(with_frame) >= FEWEST_WITH_FRAME)
 
 
 def _learning_point(gold: Gold, share: float, parts: Parts, said: OutOfFold | None, plan: Plan) -> LearningPoint:
@@ -181,12 +188,13 @@ def _learning_point(gold: Gold, share: float, parts: Parts, said: OutOfFold | No
 
 
 def _system(name: str, gold: Gold, said: OutOfFold, ours: OutOfFold | None, plan: Plan) -> System:
-    quiet = gold.quiet
-    alarms = intervals(
-        lambda drawn: np.stack([per_thousand(drawn, called, quiet) for called in said.present.T], axis=1),
-        gold.groups,
-        rng=plan.rng(),
-    )
+    quiet, alarms = gold.quiet, [UNDEFINED] * len(gold.frames)
+    if quiet.any():
+        alarms = intervals(
+            lambda drawn: np.stack([per_thousand(drawn, called, quiet) for called in said.present.T], axis=1),
+            gold.groups,
+            rng=plan.rng(),
+        )
     measured = figures(gold.frames, gold.Y, said, gold.groups, rng=plan.rng(), folds=plan.folds)
     gain = difference(gold.Y, ours, said, gold.groups, rng=plan.rng()) if ours else None
     return System(name, measured, tuple(alarms), gain)
@@ -212,7 +220,7 @@ def _diagnosis(gold: Gold, held_out: OutOfFold, place: int, plan: Plan) -> Diagn
         brier=measured[0],
         calibration_error=measured[1],
         alpha=measured[2],
-        coders_alpha=gold.coders_alpha[frame],
+        coders_alpha=gold.coders_alpha.get(frame, float("nan")),
         reliability=reliability(column, proba, gold.groups, rng=plan.rng()),
         thresholds=threshold_curve(column, proba, gold.groups, rng=plan.rng()),
     )
@@ -234,11 +242,14 @@ def _mistakes(gold: Gold, held_out: OutOfFold, most: int) -> tuple[Mistake, ...]
     return tuple(found)
 
 
-def _by(gold: Gold, held_out: OutOfFold, part_of: "pd.Series[str]", plan: Plan) -> dict[str, Figures]:
-    """Figures of each part of the sentences by themselves."""
+def _by(gold: Gold, held_out: OutOfFold, column: str, part: Callable[[str], str], plan: Plan) -> dict[str, Figures]:
+    """Figures of each part of the sentences by themselves; none where the column is not known."""
+    if column not in gold.table:
+        return {}
+    part_of = gold.table[column].map(part)
     found, groups = {}, np.array(gold.groups)
-    for part in sorted(part_of.unique()):
-        rows = np.flatnonzero(part_of == part)
+    for name in sorted(part_of.unique()):
+        rows = np.flatnonzero(part_of == name)
         said = OutOfFold(held_out.proba[rows], held_out.present[rows])
-        found[part] = figures(gold.frames, gold.Y[rows], said, groups[rows].tolist(), rng=plan.rng(), folds=plan.folds)
+        found[name] = figures(gold.frames, gold.Y[rows], said, groups[rows].tolist(), rng=plan.rng(), folds=plan.folds)
     return found

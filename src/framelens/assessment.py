@@ -29,11 +29,11 @@ class Gold:
 
     frames: tuple[str, ...]
     table: pd.DataFrame
-    """Columns sentence, article, text, group, origin, genre, on_subject; one row a sentence."""
+    """Columns sentence, article, text, group, one row a sentence; origin, genre and on_subject where they are known."""
     Y: Bools
     """Shape (sentences, frames)."""
     coders_alpha: Mapping[str, float]
-    """Krippendorff's alpha between the coders on these sentences, before adjudication; per frame."""
+    """Krippendorff's alpha between the coders on these sentences, before adjudication; per frame where known."""
     fingerprint: str
 
     @property
@@ -43,7 +43,9 @@ class Gold:
 
     @property
     def quiet(self) -> Bools:
-        """Frameless sentences of articles on other subjects, on which false alarms are counted."""
+        """Frameless sentences of articles on other subjects, for false alarms; none where subjects are not known."""
+        if "on_subject" not in self.table:
+            return np.zeros(len(self.Y), dtype=bool)
         return np.asarray(~self.table["on_subject"].to_numpy(dtype=bool) & ~self.Y.any(axis=1))
 
 

@@ -5,7 +5,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -76,17 +76,24 @@ class Keywords(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-
 class PlainTfidf(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
     """Words and word pairs by scikit-learn's own tokens, balanced logistic regression, thresholds out of fold."""
 
-    def __init__(self, folds: int = INNER_FOLDS, seed: int = 0) -> None:
+    def __init__(self, folds: int = INNER_FOLDS, seed: int = 0, solver: str = "lbfgs") -> None:
         self.folds = folds
         self.seed = seed
+        self.solver = solver
 
     def fit(self, table: pd.DataFrame, Y: Bools) -> Self:
-        """Learn from gold of shape (sentences, frames); thresholds have the best F1 on articles left out in turn."""
+        """Learn from gold of shape (sentences, frames); thresholds have the best F1 on articles left out in turn.
+
+        Without ``folds`` there are no thresholds.
+        """
         texts, held_out = table["text"].to_numpy(dtype=object), np.zeros(Y.shape)
+        if not self.folds:
+            self.fitted_, self.thresholds_ = _fitted(texts, Y, self.solver), np.full(Y.shape[1], 0.5)
+            return self
         rng = np.random.default_rng(self.seed)
         for train, test in stratified_folds(table["group"].to_numpy(dtype=str), Y, self.folds, rng=rng):
-            held_out[test] = _proba(_fitted(texts[train], Y[train]), texts[test])
-        self.fitted_ = _fitted(texts, Y)
+            held_out[test] = _proba(_fitted(texts[train], Y[train], self.solver), texts[test])
+        self.fitted_ = _fitted(texts, Y, self.solver)
         self.thresholds_ = np.array([best_threshold(gold, proba) for gold, proba in zip(Y.T, held_out.T, strict=True)])
         return self
 
@@ -99,19 +106,47 @@ class PlainTfidf(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # sciki
         return self.predict_proba(table) >= self.thresholds_
 
 
+class OneLabel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn is untyped
+    """Calls the likeliest label of another estimator, where each text has exactly one."""
+
+    def __init__(self, estimator: Majority | Keywords | PlainTfidf) -> None:
+        self.estimator = estimator
+
+    def fit(self, table: pd.DataFrame, Y: Bools) -> Self:
+        """Learn from labels of shape (rows, labels)."""
+        self.estimator.fit(table, Y)
+        return self
+
+    def predict_proba(self, table: pd.DataFrame) -> Floats:
+        """As the other estimator; shape (rows, labels)."""
+        return self.estimator.predict_proba(table)
+
+    def predict(self, table: pd.DataFrame) -> Bools:
+        """The one label of each row; shape (rows, labels)."""
+        proba = self.predict_proba(table)
+        return np.asarray(proba.argmax(axis=1)[:, None] == np.arange(proba.shape[1]))
+
+
 BASELINES = {"majority": Majority, "keywords": Keywords, "plain TF-IDF": PlainTfidf}
 
 
-def _fitted(texts: NDArray[np.object_], Y: Bools) -> tuple[TfidfVectorizer, list[LogisticRegression]]:
+Fitted = tuple[TfidfVectorizer, list[LogisticRegression | float]]
+"""Vectors and one regression a frame, or only how common it is where there is nothing to tell apart."""
+
+
+def _fitted(texts: NDArray[np.object_], Y: Bools, solver: str) -> Fitted:
     vectors = TfidfVectorizer(ngram_range=(1, 2))
     X = vectors.fit_transform(texts)
-    return vectors, [LogisticRegression(class_weight="balanced", max_iter=1000).fit(X, gold) for gold in Y.T]
+    model = LogisticRegression(class_weight="balanced", max_iter=1000, solver=solver, random_state=0)
+    return vectors, [clone(model).fit(X, gold) if gold.any() and not gold.all() else float(gold.mean()) for gold in Y.T]
 
 
-def _proba(fitted: tuple[TfidfVectorizer, list[LogisticRegression]], texts: NDArray[np.object_]) -> Floats:
+def _proba(fitted: Fitted, texts: NDArray[np.object_]) -> Floats:
     vectors, estimators = fitted
     X = vectors.transform(texts)
-    return np.column_stack([one.predict_proba(X)[:, 1] for one in estimators])
+    return np.column_stack(
+        [np.full(len(texts), one) if isinstance(one, float) else one.predict_proba(X)[:, 1] for one in estimators]
+    )
 
 
 def _log_odds_z(inside: Floats, outside: Floats, prior: Floats) -> Floats:

@@ -51,7 +51,7 @@ def best_rule(proba: Floats, subject: Floats, quiet: Bools) -> Rule:
     for level in SUBJECT_LEVELS:
         on_subject = subject >= level
         ranked = np.sort(proba[on_subject])[::-1]
-        expected = 2 * np.cumsum(ranked) / (np.arange(1, len(ranked) + 1) + proba.sum())
+        expected = _expected_f1(ranked, proba.sum())
         noise = np.sort(proba[quiet & on_subject])[::-1]
         if len(noise) > allowed:
             expected = np.where(ranked > noise[allowed], expected, -1.0)
@@ -59,6 +59,29 @@ def best_rule(proba: Floats, subject: Floats, quiet: Bools) -> Rule:
             place = int(expected.argmax())
             best = (float(expected[place]), Rule(float(ranked[place]), level))
     return best[1]
+
+
+def threshold_of(proba: Floats) -> float:
+    """The threshold of highest expected F1 for calibrated probabilities of shape (n,); see ``best_rule``."""
+    ranked = np.sort(proba)[::-1]
+    return float(ranked[_expected_f1(ranked, ranked.sum()).argmax()])
+
+
+def _expected_f1(ranked: Floats, positives: float) -> Floats:
+    """Expected F1 of calling the first, the first two, ... of ranked probabilities present; shape (n,)."""
+    return np.asarray(2 * np.cumsum(ranked) / (np.arange(1, len(ranked) + 1) + positives))
+
+
+def softmax(scores: Floats) -> Floats:
+    """Probabilities of scores of shape (n, labels) of which one must be right, without overflow."""
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def one_of(proba: Floats, thresholds: Floats) -> Bools:
+    """The one label of each row whose probability is highest against its threshold; shape (n, labels)."""
+    chosen = (proba / thresholds).argmax(axis=1)
+    return np.asarray(chosen[:, None] == np.arange(proba.shape[1]))
 
 
 def present(proba: Floats, subject: Floats, thresholds: Floats, levels: Floats) -> Bools:

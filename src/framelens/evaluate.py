@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from framelens.folds import Fold, stratified_folds
-from framelens.measures import average_precision, rates
+from framelens.measures import average_precision, rates, ratio
 from framelens.stats import Interval, article_weights, bootstrap
 
 __all__ = [
@@ -150,15 +150,14 @@ def figures(
 ) -> Figures:
     """Precision, recall, F1 and average precision per frame, macro and micro, with 95% intervals.
 
-    A mean over frames is undefined where the figure of one frame is.
+    A mean over frames is undefined where the figure of one frame is; a draw that misses a frame leaves it out.
     """
+    mean = _Macro(Y, held_out)
 
     def statistic(drawn: Ints) -> Floats:
         per_frame = _per_frame(drawn, Y, held_out)
-        together = np.repeat(drawn, Y.shape[1], axis=1)
-        micro = _measures(together, Y.ravel(), held_out.present.ravel(), held_out.proba.ravel())
-        rows = np.concatenate([per_frame, per_frame.mean(axis=0, keepdims=True), micro[None]])
-        return rows.reshape(-1, len(drawn)).T
+        micro = _measures(drawn, Y, held_out.present, held_out.proba)
+        return np.concatenate([per_frame, mean(per_frame)[None], micro[None]]).reshape(-1, len(drawn)).T
 
     measured = intervals(statistic, groups, rng=rng)
     names = [*frames, "macro", "micro"]
@@ -174,9 +173,10 @@ def difference(
     Y: Bools, ours: OutOfFold, theirs: OutOfFold, groups: Sequence[str], *, rng: np.random.Generator
 ) -> Difference:
     """Macro F1 and average precision of ours minus theirs, both measured on the same draws of articles (paired)."""
+    means = [(said, _Macro(Y, said)) for said in (ours, theirs)]
 
     def statistic(drawn: Ints) -> Floats:
-        one, other = (_per_frame(drawn, Y, said)[:, 2:].mean(axis=0) for said in (ours, theirs))
+        one, other = (mean(_per_frame(drawn, Y, said))[2:] for said, mean in means)
         return np.asarray((one - other).T)
 
     return Difference(*intervals(statistic, groups, rng=rng))
@@ -192,7 +192,21 @@ def intervals(
 
 
 def _blocks(drawn: Ints) -> Iterator[Ints]:
-    return (drawn[start : start + BLOCK] for start in range(0, len(drawn), BLOCK))
+    # draws of a row side by side in memory, since sums run over rows for all draws at once
+    return (np.asfortranarray(drawn[start : start + BLOCK]) for start in range(0, len(drawn), BLOCK))
+
+
+class _Macro:
+    """Mean over frames of figures of shape (frames, measures, draws); undefined where one is on all the rows."""
+
+    def __init__(self, Y: Bools, said: OutOfFold) -> None:
+        once = np.ones((1, len(Y)), dtype=np.int64)
+        self._undefined: Bools = np.isnan(_per_frame(once, Y, said)).any(axis=(0, 2)).reshape(-1)
+
+    def __call__(self, per_frame: Floats) -> Floats:
+        there = ~np.isnan(per_frame)
+        mean = ratio(np.where(there, per_frame, 0).sum(axis=0), there.sum(axis=0))
+        return np.asarray(np.where(self._undefined[:, None], np.nan, mean))
 
 
 def _score_fold(classifier: Estimator, table: pd.DataFrame, Y: Bools, train: Ints, test: Ints) -> tuple[Floats, Bools]:
@@ -207,5 +221,5 @@ def _per_frame(drawn: Ints, Y: Bools, said: OutOfFold) -> Floats:
 
 
 def _measures(weights: Ints, gold: Bools, present: Bools, proba: Floats) -> Floats:
-    """Measures of one frame under each weighting; shape (measures, draws)."""
+    """Measures of one frame, or of all together, under each weighting; shape (measures, draws)."""
     return np.concatenate([rates(weights, gold, present), average_precision(weights, gold, proba)[None]])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from framelens.stats import Interval
@@ -52,25 +53,43 @@ def ratio(above: NDArray[np.number], below: NDArray[np.number]) -> Floats:
 
 
 def rates(weights: Ints, gold: Bools, present: Bools) -> Floats:
-    """Precision, recall and F1 of one frame under each weighting of the rows; shape (3, draws).
+    """Precision, recall and F1 under each weighting of the rows; shape (3, draws).
 
-    Precision is ``nan`` where nothing is called, recall and F1 where nothing is there to be found.
+    Of one frame, or of all decisions together where ``gold`` and ``present`` have the shape (rows, frames). Precision
+    is ``nan`` where nothing is called, recall and F1 where nothing is there to be found.
     """
-    return _rates(weights @ (gold & present), weights @ present, weights @ gold)
+    return _rates(
+        *(weights @ decisions.reshape(len(decisions), -1).sum(axis=1) for decisions in (gold & present, present, gold))
+    )
 
 
 def average_precision(weights: Ints, gold: Bools, proba: Floats) -> Floats:
     """Mean precision over the positives, ranked by probability, under each weighting; shape (draws,).
 
-    The sum over thresholds of precision times the rise in recall (no interpolation); ties share one threshold.
+    The sum over thresholds of precision times the rise in recall (no interpolation); ties share one threshold. Of one
+    frame, or of all decisions together where ``gold`` and ``proba`` have the shape (rows, frames).
     """
-    order = np.argsort(-proba, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(proba[order]) != 0, True))
-    ranked = weights[:, order]
-    hits = np.cumsum(ranked * gold[order], axis=1)[:, ends]
-    called = np.cumsum(ranked, axis=1)[:, ends]
-    rises = np.diff(hits, axis=1, prepend=0)
-    return ratio((rises * (hits / np.maximum(called, 1))).sum(axis=1), hits[:, -1])
+    row = np.repeat(np.arange(len(gold)), gold.size // max(len(gold), 1))
+    order = np.argsort(-proba.ravel(), kind="stable")
+    found = np.flatnonzero(gold.ravel()[order])
+    if not len(found):
+        return np.full(len(weights), np.nan)
+    tie = np.append(0, np.cumsum(np.diff(proba.ravel()[order]) != 0))
+    # recall rises only where a positive stands, so that precision is worked out there alone
+    rising, first = np.unique(tie[found], return_index=True)
+    ends = np.searchsorted(tie, rising, side="right")
+    called = np.cumsum(_sums(weights, row[order[: ends[-1]]], np.append(0, ends)), axis=0)
+    rises = _sums(weights, row[order[found]], np.append(first, len(found)))
+    hits = np.cumsum(rises, axis=0)
+    return ratio((rises * (hits / np.maximum(called, 1))).sum(axis=0), hits[-1])
+
+
+def _sums(weights: Ints, rows: Ints, bounds: Ints) -> Ints:
+    """Sum of the weights of the rows between each bound and the next; shape (bounds - 1, draws)."""
+    between = sp.csr_array(
+        (np.ones(len(rows), dtype=weights.dtype), rows, bounds), shape=(len(bounds) - 1, weights.shape[1])
+    )
+    return np.asarray(between @ weights.T)
 
 
 def brier(weights: Ints, gold: Bools, proba: Floats) -> Floats:

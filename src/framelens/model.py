@@ -36,6 +36,8 @@ class Model:
     its neighbours add, where ``t`` is the L2-normalised TF-IDF row of its stems and pairs, and ``w`` that of its words.
     The subword score of a word is the sum of ``gram_weight`` over its n-grams, weighted by their L2-normalised idf.
     What a sentence adds to its neighbours is ``s @ near_weight``, with ``s`` the L2-normalised TF-IDF row of its stems.
+    A model learned from a table stops here: its log-odds are calibrated, K is F, and all below ``bias`` but ``platt``,
+    ``thresholds`` and ``levels`` is empty or zero.
     Second stage: the odds of a frame come from features of the sentence in its article (module ``context``), those of
     the article's being on the subject from features of the article; both probabilities are multiplied and calibrated.
     """
@@ -84,6 +86,16 @@ class Model:
     def frames(self) -> tuple[str, ...]:
         """Frame ids in the order of the columns."""
         return self.codebook.ids
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it scores a sentence by its own words alone: learned from a table, it has no second stage."""
+        return self.card.get("kind") == "labels"
+
+    @property
+    def single_label(self) -> bool:
+        """Whether each sentence carries exactly one of the frames, and probabilities add up to one."""
+        return self.stands_alone and self.card.get("single_label") is True
 
 
 TEXTS = ("stems", "words", "grams")
@@ -172,19 +184,20 @@ def _check(model: Model) -> None:
     frames = len(model.frames)
     terms = len(model.stems) + len(model.pairs)
     targets = len(model.bias)
+    around = 0 if model.stands_alone else targets
     shapes = {
         "pairs": (len(model.pairs), 2),
         "term_idf": (terms,),
         "term_weight": (terms, targets),
-        "near_weight": (len(model.stems), 3 * targets),
+        "near_weight": (len(model.stems), 3 * around),
         "word_idf": (len(model.words) + 1,),
         "gram_idf": (len(model.grams) + 1,),
         "gram_weight": (len(model.grams), targets),
-        "bias": (frames + 2,),
-        "scales": (2, 2, targets),
-        "frame_weight": (9 * targets + 2 + SURFACE, frames),
+        "bias": (frames + (2 if around else 0),),
+        "scales": (2, 2, around),
+        "frame_weight": (9 * around + 2 + SURFACE if around else 0, frames),
         "frame_bias": (frames,),
-        "subject_weight": (2 * targets,),
+        "subject_weight": (2 * around,),
         "subject_bias": (1,),
         "platt": (frames, 2),
         "thresholds": (frames,),
@@ -224,6 +237,8 @@ def override_thresholds(model: Model, changes: Mapping[str, float]) -> Model:
 
     A frame whose threshold is given is present from there on, whatever the subject of the article.
     """
+    if changes and model.single_label:
+        raise InputError("threshold: this model chooses one label a sentence; it has no thresholds to change")
     thresholds, levels = model.thresholds.copy(), model.levels.copy()
     for frame, value in changes.items():
         if frame not in model.frames:

@@ -6,6 +6,7 @@ from io import StringIO
 from math import isnan
 from typing import Any
 
+from framelens.assess_table import TableAssessment
 from framelens.assessment import ABOUT_BASELINES, Assessment
 from framelens.errors import InputError
 from framelens.stats import Interval
@@ -43,7 +44,21 @@ def require_plots() -> None:
 
 def page(assessment: Assessment) -> str:
     """The whole page as HTML."""
-    parts = [part for section in SECTIONS for part in section(assessment)]
+    return _whole_page(part for section in SECTIONS for part in section(assessment))
+
+
+def table_page(found: TableAssessment, told: str) -> str:
+    """The page of a team's own table, without what is not known of its rows; ``told`` says what was measured."""
+    parts = ["<h1>How good are the labels?</h1>\n", *map(_paragraph, told.split("\n")), _figures(found.measured)]
+    if found.cautions:
+        rows = [(one.label, one.rows, one.groups, one.told) for one in found.cautions]
+        parts.append(_table("Labels whose figures say little", ("label", "rows", "groups", "text"), rows))
+    parts += _baselines(found.measured, found.about_baselines)
+    parts += [part for section in TABLE_SECTIONS for part in section(found.measured)]
+    return _whole_page(parts)
+
+
+def _whole_page(parts: Iterable[str]) -> str:
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -61,14 +76,19 @@ def _summary(assessment: Assessment) -> Iterable[str]:
         f" labelled set {assessment.fingerprint[:12]}), cross-validated in {assessment.folds} stratified folds that"
         f" never part an article (seed {assessment.seed}). Brackets hold 95% intervals from a bootstrap over articles."
     )
+    yield _figures(assessment)
+
+
+def _figures(assessment: Assessment) -> str:
+    ours = assessment.ours.figures
     rows = [
         (row.frame, f"{row.support:,}", row.precision, row.recall, row.f1, row.average_precision)
-        for row in (*assessment.ours.figures.frames, assessment.ours.figures.macro, assessment.ours.figures.micro)
+        for row in (*ours.frames, ours.macro, ours.micro)
     ]
-    yield _table("Figures", ("frame", "gold", "precision", "recall", "F1", "average precision"), rows)
+    return _table("Figures", ("frame", "gold", "precision", "recall", "F1", "average precision"), rows)
 
 
-def _baselines(assessment: Assessment) -> Iterable[str]:
+def _baselines(assessment: Assessment, about: str = ABOUT_BASELINES) -> Iterable[str]:
     yield "<h2>Against other ways</h2>\n"
     rows = [
         (
@@ -82,7 +102,7 @@ def _baselines(assessment: Assessment) -> Iterable[str]:
     ]
     columns = ("on the same folds", "macro F1", "macro average precision", "ours gains in F1", "in average precision")
     yield _table("Ours and others", columns, rows)
-    yield _paragraph(f"Gains are paired: both are measured on the same draws of articles. {ABOUT_BASELINES}")
+    yield _paragraph(f"Gains are paired: both are measured on the same draws. {about}")
 
 
 def _trust(assessment: Assessment) -> Iterable[str]:
@@ -255,4 +275,5 @@ def _draw(plot: Any, line: Line, place: int, *, bars: bool) -> None:
     )
 
 
+TABLE_SECTIONS = (_trust, _thresholds, _coverage, _learning, _mistakes)
 SECTIONS = (_summary, _baselines, _trust, _thresholds, _coverage, _learning, _agreement, _mistakes)

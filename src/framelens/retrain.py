@@ -37,10 +37,8 @@ def retrain(
     gold = gold_of(labels, origin)
     require_enough(gold, FOLDS)
     table, Y, frames = gold.table, gold.Y, gold.frames
-    replaced = _old_card(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not os.access(path.parent, os.W_OK):
-        raise InputError(f"{path.parent}: no model can be written here; name another place with --output")
+    replaced = old_card(path)
+    require_writable(path)
     classifier = FrameClassifier(seed=seed)
     held_out = cross_validate(classifier, table, Y, progress=progress)
     measured = figures(frames, Y, held_out, gold.groups, rng=np.random.default_rng(seed))
@@ -69,7 +67,15 @@ def retrain(
     return Retrained(model.card, digest, replaced)
 
 
-def _old_card(path: Path) -> Mapping[str, Any] | None:
+def require_writable(path: Path) -> None:
+    """Make the folder of a model, and raise ``InputError`` where it cannot be written to, before long work."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"{path.parent}: no model can be written here; name another place with --output")
+
+
+def old_card(path: Path) -> Mapping[str, Any] | None:
+    """Card of the model that is there now, if one can be read."""
     try:
         return load(path).card
     except InputError:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framelens.context import Layout, Scale, doubted, from_neighbours, in_article, of_article
-from framelens.decide import both, logistic, present
+from framelens.decide import both, logistic, one_of, present, softmax
 from framelens.model import Model, override_thresholds, shipped_path
 from framelens.model import load as load_model
 from framelens.read import Document
@@ -71,7 +71,7 @@ class Classifier:
             units = [segment(document.text, language) for document in batch]
             texts = [unit.text for unit in chain.from_iterable(units)]
             proba, subject = self.scores(texts, [len(each) for each in units])
-            found = present(proba, subject, self.model.thresholds, self.model.levels)
+            found = self._present(proba, subject)
             rows = zip(found.tolist(), proba.tolist(), strict=True)
             for document, sentences in zip(batch, units, strict=True):
                 numbered = enumerate(zip(sentences, islice(rows, len(sentences)), strict=True), start=1)
@@ -92,6 +92,8 @@ class Classifier:
             raise ValueError(f"lengths add up to {sum(lengths)}, but there are {len(sentences)} sentences")
         if not sentences:
             return np.zeros((0, len(self.frames))), np.zeros(0)
+        if self.model.stands_alone:
+            return self._alone(sentences), np.ones(len(sentences))
         model, layout = self.model, Layout.of(lengths)
         log_odds = self.log_odds(sentences, layout)
         seen = np.array([surface(sentence) for sentence in sentences], dtype=np.float64)
@@ -102,15 +104,34 @@ class Classifier:
 
     def log_odds(self, sentences: Sequence[str], layout: Layout) -> Floats:
         """Log-odds of the first stage, shape (sentences, targets): each sentence's words, and those around it."""
-        tokens = [words(sentence) for sentence in sentences]
-        rows = np.repeat(np.arange(len(tokens)), [len(each) for each in tokens])
-        numbers = self._lexicon.numbers(list(chain.from_iterable(tokens)))
-        by_words = _tfidf_sum(rows, numbers, len(tokens), self._lexicon.idf, self._lexicon.score)
+        rows, numbers = self._words(sentences)
         stems = self._lexicon.stem[numbers]
         seen = stems >= 0
         idf = self.model.term_idf[: len(self.model.stems)]
-        near = _tfidf_sum(rows[seen], stems[seen], len(tokens), idf, self.model.near_weight)
-        return self._by_terms(rows, stems, len(tokens)) + by_words + from_neighbours(near, layout) + self.model.bias
+        near = _tfidf_sum(rows[seen], stems[seen], len(sentences), idf, self.model.near_weight)
+        return self._by_own_words(rows, numbers, len(sentences)) + from_neighbours(near, layout)
+
+    def _alone(self, sentences: Sequence[str]) -> Floats:
+        """Probabilities of a model that knows no article; shape (sentences, frames)."""
+        log_odds = self._by_own_words(*self._words(sentences), len(sentences))
+        calibrated = log_odds * self.model.platt[:, 0] + self.model.platt[:, 1]
+        return softmax(calibrated) if self.model.single_label else logistic(calibrated)
+
+    def _present(self, proba: Floats, subject: Floats) -> NDArray[np.bool_]:
+        if self.model.single_label:
+            return one_of(proba, self.model.thresholds)
+        return present(proba, subject, self.model.thresholds, self.model.levels)
+
+    def _words(self, sentences: Sequence[str]) -> tuple[Ints, Ints]:
+        """Sentence of each word, and its number in the lexicon."""
+        tokens = [words(sentence) for sentence in sentences]
+        rows = np.repeat(np.arange(len(tokens)), [len(each) for each in tokens])
+        return rows, self._lexicon.numbers(list(chain.from_iterable(tokens)))
+
+    def _by_own_words(self, rows: Ints, numbers: Ints, count: int) -> Floats:
+        """Log-odds by words, stems and pairs of the sentence itself; shape (count, targets)."""
+        by_words = _tfidf_sum(rows, numbers, count, self._lexicon.idf, self._lexicon.score)
+        return self._by_terms(rows, self._lexicon.stem[numbers], count) + by_words + self.model.bias
 
     def _by_terms(self, rows: Ints, stems: Ints, count: int) -> Floats:
         """What stems and pairs add to the log-odds; a pair is two neighbouring stems of one sentence."""

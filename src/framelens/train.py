@@ -111,7 +111,7 @@ class FirstStage(BaseEstimator):  # type: ignore[misc]  # scikit-learn is untype
 
     def fit(self, texts: Sequence[str], layout: Layout, T: Bools) -> Self:
         """Learn targets ``T`` of shape (sentences, K)."""
-        self.terms_ = TfidfVectorizer(analyzer=_terms, sublinear_tf=True, min_df=2)
+        self.terms_ = own_terms()
         self.subwords_ = SubwordTfidf()
         self.stems_ = TfidfVectorizer(analyzer=_stems, sublinear_tf=True, min_df=2)
         own = sp.hstack([self.terms_.fit_transform(texts), self.subwords_.fit_transform(texts)], format="csr")
@@ -227,26 +227,10 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
 def to_model(classifier: FrameClassifier, card: dict[str, Any]) -> Model:
     """The arrays of a fitted classifier; stems, pairs, words and n-grams in sorted order."""
     first = classifier.first_
-    terms, subwords = first.terms_, first.subwords_
-    names = terms.get_feature_names_out()
-    stems = [name for name in names if " " not in name]
-    number = {stem: place for place, stem in enumerate(stems)}
-    parted = (name.split(" ") for name in names if " " in name)
-    pairs = sorted((number[one], number[two]) for one, two in parted)
-    order = [terms.vocabulary_[stem] for stem in stems]
-    order += [terms.vocabulary_[f"{stems[one]} {stems[two]}"] for one, two in pairs]
     return Model(
         card={"format": FORMAT, **card},
-        stems=tuple(stems),
-        pairs=np.array(pairs, dtype=np.int32).reshape(-1, 2),
-        term_idf=terms.idf_[order],
-        term_weight=first.own_weight_[: len(names)][order].astype(np.float32),
+        **word_tables(first.terms_, first.subwords_, first.own_weight_),
         near_weight=first.near_weight_.astype(np.float32),
-        words=tuple(subwords.words_),
-        word_idf=subwords.word_idf_,
-        grams=tuple(subwords.grams_),
-        gram_idf=subwords.gram_idf_,
-        gram_weight=first.own_weight_[len(names) :].astype(np.float32),
         bias=first.bias_,
         scales=np.array(
             [
@@ -262,6 +246,33 @@ def to_model(classifier: FrameClassifier, card: dict[str, Any]) -> Model:
         thresholds=classifier.thresholds_,
         levels=classifier.levels_,
     )
+
+
+def own_terms() -> TfidfVectorizer:
+    """TF-IDF of stems and pairs."""
+    return TfidfVectorizer(analyzer=_terms, sublinear_tf=True, min_df=2)
+
+
+def word_tables(terms: TfidfVectorizer, subwords: SubwordTfidf, weight: Floats) -> dict[str, Any]:
+    """The arrays of a model that say what a sentence's own words weigh; ``weight`` of shape (terms + n-grams, K)."""
+    names = terms.get_feature_names_out()
+    stems = [name for name in names if " " not in name]
+    number = {stem: place for place, stem in enumerate(stems)}
+    parted = (name.split(" ") for name in names if " " in name)
+    pairs = sorted((number[one], number[two]) for one, two in parted)
+    order = [terms.vocabulary_[stem] for stem in stems]
+    order += [terms.vocabulary_[f"{stems[one]} {stems[two]}"] for one, two in pairs]
+    return {
+        "stems": tuple(stems),
+        "pairs": np.array(pairs, dtype=np.int32).reshape(-1, 2),
+        "term_idf": terms.idf_[order],
+        "term_weight": weight[: len(names)][order].astype(np.float32),
+        "words": tuple(subwords.words_),
+        "word_idf": subwords.word_idf_,
+        "grams": tuple(subwords.grams_),
+        "gram_idf": subwords.gram_idf_,
+        "gram_weight": weight[len(names) :].astype(np.float32),
+    }
 
 
 def _regressions(X: Any, T: Bools, C: float, *, balanced: bool = False) -> tuple[Floats, Floats]:

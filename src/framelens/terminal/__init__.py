@@ -60,5 +60,6 @@ def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for name in columns:
         names_rows = name in ("", "frame", "article")
-        table.add_column(name, justify="left" if names_rows else "right", no_wrap=names_rows)
+        left = names_rows or name in ("label", "why")
+        table.add_column(name, justify="left" if left else "right", no_wrap=names_rows)
     return table

@@ -1,6 +1,7 @@
 """Figures of the labelled set and of models as tables in a terminal."""
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from framelens.stats import Interval
 from framelens.terminal import number, print_rows
 
 if TYPE_CHECKING:
+    from framelens.assess_table import TableAssessment
     from framelens.assessment import Assessment
     from framelens.transfer import Transfer
 
@@ -29,6 +31,9 @@ def print_check(
 def print_card(console: Console, card: Mapping[str, Any]) -> None:
     """What a model was trained on, and its figures with their intervals."""
     data, figures = card["data"], card["figures"]
+    if card.get("kind") == "labels":
+        _print_table_card(console, card)
+        return
     console.print(
         f"Trained on {data['sentences']:,} gold sentences of {data['articles']} articles (origin: {data['origin']},"
         f" codebook {card['codebook']['version']}, labelled set {data['fingerprint'][:12]})",
@@ -40,6 +45,25 @@ def print_card(console: Console, card: Mapping[str, Any]) -> None:
         soft_wrap=True,
         markup=False,
     )
+    _print_card_figures(console, figures, "frame")
+
+
+def _print_table_card(console: Console, card: Mapping[str, Any]) -> None:
+    data, figures = card["data"], card["figures"]
+    kind = "exactly one label a row" if card["single_label"] else "any number of labels a row"
+    told = (
+        f"Trained on {data['rows']:,} rows of a table in {data['groups']:,} groups ({kind}, column"
+        f" {data['labels_column']!r}, labelled set {data['fingerprint'][:12]})\nCross-validation in"
+        f" {figures['folds']} folds that never part a group, aiming at {card['parameters']['optimize']} F1; [95%"
+        " intervals] from a bootstrap over groups; P precision, R recall"
+    )
+    console.print(Text(told), soft_wrap=True)
+    _print_card_figures(console, figures, "label")
+    for label, why in data["cautions"].items():
+        console.print(Text(f"{label}: {why}"), soft_wrap=True)
+
+
+def _print_card_figures(console: Console, figures: Mapping[str, Any], unit: str) -> None:
     rows = [
         [
             row["frame"],
@@ -49,7 +73,7 @@ def print_card(console: Console, card: Mapping[str, Any]) -> None:
         ]
         for row in (*figures["frames"], figures["macro"])
     ]
-    print_rows(console, ("frame", "gold", "P", "R", "F1", "average precision"), rows)
+    print_rows(console, (unit, "gold", "P", "R", "F1", "average precision"), rows)
 
 
 def print_assessment(console: Console, assessment: "Assessment") -> None:
@@ -62,8 +86,11 @@ def print_assessment(console: Console, assessment: "Assessment") -> None:
     console.print(told, soft_wrap=True, markup=False)
     _print_figures(console, assessment)
     if len(assessment.systems) > 1:
-        _print_systems(console, assessment)
+        from framelens.assessment import ABOUT_BASELINES  # loads pandas, which most commands need not
+
+        _print_systems(console, assessment, ABOUT_BASELINES)
     _print_diagnoses(console, assessment)
+    _print_coverage(console, assessment)
     if assessment.learning:
         _print_learning(console, assessment)
     if assessment.mistakes:
@@ -99,6 +126,49 @@ def print_transfer(console: Console, result: "Transfer") -> None:
         print_rows(console, ("", "macro AP", "macro F1", "loss"), rows)
 
 
+def print_table_assessment(console: Console, found: "TableAssessment") -> None:
+    """All that ``framelens evaluate --table`` has found, but for the curves of thresholds."""
+    measured = found.measured
+    console.print(Text(told_of_table(found)), soft_wrap=True)
+    _print_figures(console, measured, "label")
+    if found.accuracy:
+        console.print(Text(f"accuracy {found.accuracy}; {ABOUT_SINGLE_LABEL}"), soft_wrap=True)
+    if found.cautions:
+        _print_cautions(console, found)
+    if len(measured.systems) > 1:
+        _print_systems(console, measured, found.about_baselines)
+    console.print("\nCalibration, and Krippendorff's alpha of model and gold", soft_wrap=True)
+    rows = [(one.frame, one.brier.shown(3), one.calibration_error.shown(3), str(one.alpha)) for one in measured.frames]
+    print_rows(console, ("label", "Brier score", "calibration error", "alpha"), rows)
+    _print_coverage(console, measured)
+    if any(isnan(one.macro_f1.point) for one in measured.coverage):
+        console.print("undefined where a label is on none of the rows that are decided", soft_wrap=True)
+    if measured.learning:
+        _print_learning(console, measured, "groups")
+    if measured.mistakes:
+        _print_mistakes(console, measured)
+
+
+ABOUT_SINGLE_LABEL = (
+    "each row gets one label from a multinomial model (softmax), the one that is most probable or, where macro F1 is"
+    " aimed at, most probable against how common it is."
+)
+
+
+def told_of_table(found: "TableAssessment") -> str:
+    """What was measured, and how, in lines."""
+    measured = found.measured
+    lines = [
+        f"{found.name}: {measured.sentences:,} rows in {measured.articles:,} groups, {len(measured.frames)} labels in"
+        f" column {found.labels_column!r}, {found.without_label:,} rows without a label (labelled set"
+        f" {measured.fingerprint[:12]})",
+        f"Cross-validation in {measured.folds} stratified folds that never part a group (seed {measured.seed}), aiming"
+        f" at {found.optimize} F1; [95% intervals] from a bootstrap over groups",
+        *(f"note: {note}" for note in found.notes),
+    ]
+    return "\n".join(lines)
+
+
 def print_change(console: Console, new: Mapping[str, Any], old: Mapping[str, Any]) -> None:
     """Figures of a new model beside those of the one it replaces, from their cards."""
     same = new["data"]["fingerprint"] == old["data"]["fingerprint"]
@@ -120,33 +190,37 @@ def print_change(console: Console, new: Mapping[str, Any], old: Mapping[str, Any
     print_rows(console, columns, rows)
 
 
-def _print_figures(console: Console, assessment: "Assessment") -> None:
+def _print_figures(console: Console, assessment: "Assessment", unit: str = "frame") -> None:
     """Two tables, since four intervals in a row are wider than a terminal."""
     ours = assessment.ours.figures
     rows = (*ours.frames, ours.macro, ours.micro)
     found: list[Sequence[Any]] = [(one.frame, f"{one.support:,}", str(one.precision), str(one.recall)) for one in rows]
-    print_rows(console, ("frame", "gold", "precision", "recall"), found)
+    print_rows(console, (unit, "gold", "precision", "recall"), found)
     console.print()
     print_rows(
         console,
-        ("frame", "F1", "average precision"),
+        (unit, "F1", "average precision"),
         [(one.frame, str(one.f1), str(one.average_precision)) for one in rows],
     )
 
 
-def _print_systems(console: Console, assessment: "Assessment") -> None:
-    from framelens.assessment import ABOUT_BASELINES  # loads pandas, which most commands need not
+def _print_cautions(console: Console, found: "TableAssessment") -> None:
+    console.print("\nLabels whose figures say little", soft_wrap=True)
+    rows = [(one.label, f"{one.rows:,}", f"{one.groups:,}", one.told) for one in found.cautions]
+    print_rows(console, ("label", "rows", "groups", "why"), rows)
+    if any(one.undefined for one in found.cautions):
+        console.print("A macro figure is undefined where that of one label is.", soft_wrap=True)
 
-    console.print(
-        "\nOn the same sentences; gain: ours minus this one, both on the same draws of articles", soft_wrap=True
-    )
+
+def _print_systems(console: Console, assessment: "Assessment", about: str) -> None:
+    console.print("\nOn the same sentences; gain: ours minus this one, both on the same draws", soft_wrap=True)
     for name, measure in (("macro F1", "f1"), ("macro average precision", "average_precision")):
         rows = [
             (one.name, str(getattr(one.figures.macro, measure)), str(getattr(one.gain, measure)) if one.gain else "")
             for one in assessment.systems
         ]
         print_rows(console, ("", name, "gain"), rows)
-    console.print(ABOUT_BASELINES, soft_wrap=True)
+    console.print(about, soft_wrap=True)
 
 
 def _print_diagnoses(console: Console, assessment: "Assessment") -> None:
@@ -174,18 +248,21 @@ def _print_diagnoses(console: Console, assessment: "Assessment") -> None:
         for place, frame in enumerate(assessment.frames)
     ]
     print_rows(console, ("frame", *(one.name for one in assessment.systems)), rows)
+
+
+def _print_coverage(console: Console, assessment: "Assessment") -> None:
     console.print("\nMacro F1 when only the most certain sentences are decided")
     rows = [(f"{one.coverage:.0%}", f"{one.sentences:,}", str(one.macro_f1)) for one in assessment.coverage]
     print_rows(console, ("decided", "sentences", "macro F1"), rows)
 
 
-def _print_learning(console: Console, assessment: "Assessment") -> None:
-    console.print("\nLearning curve: trained on a share of the articles")
+def _print_learning(console: Console, assessment: "Assessment", unit: str = "articles") -> None:
+    console.print(f"\nLearning curve: trained on a share of the {unit}")
     rows = [
         (f"{one.share:.1%}", number(one.articles, 0), str(one.f1), str(one.average_precision))
         for one in assessment.learning
     ]
-    print_rows(console, ("share", "articles", "macro F1", "macro AP"), rows)
+    print_rows(console, ("share", unit, "macro F1", "macro AP"), rows)
 
 
 def _print_mistakes(console: Console, assessment: "Assessment") -> None:
