@@ -19,12 +19,13 @@ from framelens.errors import InputError
 from framelens.words import SURFACE
 from framelens.write import whole_file
 
-FORMAT = 2
+FORMAT = 3
 LARGEST = 256 * 2**20
 """Most bytes that a model may take unpacked; a larger file is refused before it is read."""
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
+Floats16 = NDArray[np.float16]
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Model:
     its neighbours add, where ``t`` is the L2-normalised TF-IDF row of its stems and pairs, and ``w`` that of its words.
     The subword score of a word is the sum of ``gram_weight`` over its n-grams, weighted by their L2-normalised idf.
     What a sentence adds to its neighbours is ``s @ near_weight``, with ``s`` the L2-normalised TF-IDF row of its stems.
+    Log-odds by word vectors: ``vector_bias + w @ vector_weight``, for the sentence and for those around it.
     Second stage: the odds of a frame come from features of the sentence in its article (module ``context``), those of
     the article's being on the subject from features of the article; both probabilities are multiplied and calibrated.
     """
@@ -58,6 +60,12 @@ class Model:
     """Shape (G + 1,); the last is for n-grams that training did not see twice."""
     gram_weight: Floats32
     """Shape (G, K)."""
+    vector_words: tuple[str, ...]
+    """V words that have a vector."""
+    vector_weight: Floats16
+    """What a word's vector adds to its sentence, the next one, the one before, the rest; shape (V, 4 * K)."""
+    vector_bias: Floats
+    """Shape (K,)."""
     bias: Floats
     scales: Floats
     """Centre and spread of own log-odds and of those of the rest of the article; shape (2, 2, K)."""
@@ -65,7 +73,7 @@ class Model:
     """Shape (context features, F); the scaling of the features is folded in."""
     frame_bias: Floats
     subject_weight: Floats
-    """Shape (2 * K,)."""
+    """Shape (3 * K,)."""
     subject_bias: Floats
     """Shape (1,)."""
     platt: Floats
@@ -86,7 +94,7 @@ class Model:
         return self.codebook.ids
 
 
-TEXTS = ("stems", "words", "grams")
+TEXTS = ("stems", "words", "grams", "vector_words")
 ARRAYS = tuple(field.name for field in fields(Model) if field.name != "card")
 
 
@@ -162,7 +170,7 @@ def _value(name: str, arrays: Mapping[str, NDArray[Any]]) -> Any:
         text = _text(arrays[name])
         return tuple(text.split("\n")) if text else ()
     kind = Model.__annotations__[name]
-    wanted = {Floats: np.float64, Floats32: np.float32}.get(kind, np.int32)
+    wanted = {Floats: np.float64, Floats32: np.float32, Floats16: np.float16}.get(kind, np.int32)
     if arrays[name].dtype != wanted:
         raise ValueError(f"{name} is {arrays[name].dtype}, not {np.dtype(wanted)}")
     return arrays[name]
@@ -180,11 +188,13 @@ def _check(model: Model) -> None:
         "word_idf": (len(model.words) + 1,),
         "gram_idf": (len(model.grams) + 1,),
         "gram_weight": (len(model.grams), targets),
+        "vector_weight": (len(model.vector_words), 4 * targets),
+        "vector_bias": (targets,),
         "bias": (frames + 2,),
         "scales": (2, 2, targets),
-        "frame_weight": (9 * targets + 2 + SURFACE, frames),
+        "frame_weight": (11 * targets + 2 + SURFACE, frames),
         "frame_bias": (frames,),
-        "subject_weight": (2 * targets,),
+        "subject_weight": (3 * targets,),
         "subject_bias": (1,),
         "platt": (frames, 2),
         "thresholds": (frames,),

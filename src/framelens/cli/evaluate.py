@@ -66,7 +66,7 @@ def evaluate(
     with progress_bar("cross-validation") as progress:
         assessment = assess(
             gold,
-            FrameClassifier(seed=seed),
+            FrameClassifier(seed=seed, vectors=str(data / "vectors")),
             plan,
             origin=origin,
             others=others,

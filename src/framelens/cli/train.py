@@ -39,6 +39,7 @@ def train(
             output,
             origin=origin,
             seed=seed,
+            vectors=data / "vectors",
             progress=lambda done, of: progress.update(progress.task_ids[0], completed=done, total=of),
         )
     if as_json:
