@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framelens.context import MOST_CERTAIN, Layout, Scale, doubted, from_neighbours, in_article, of_article
-from framelens.train import _near_features
+from framelens.first_stage import _near_features
 
 counts = st.lists(st.integers(0, 6), min_size=1, max_size=6).filter(any)
 
@@ -50,6 +50,9 @@ def test_a_short_article_is_doubted_less_for_its_subject_than_a_long_one() -> No
 
 def test_one_certain_sentence_is_clipped() -> None:
     layout, one = Layout.of([2]), Scale(np.zeros(1), np.ones(1))
-    features = in_article(np.array([[100.0], [0.0]]), np.zeros((2, 1)), layout, one, one)
+    features = in_article(np.array([[100.0], [0.0]]), np.zeros((2, 1)), np.zeros((2, 1)), layout, one, one)
     assert features.max() == MOST_CERTAIN**2
-    assert of_article(np.array([[100.0], [0.0]]), layout).tolist() == [[MOST_CERTAIN / 2, MOST_CERTAIN]] * 2
+    assert (
+        of_article(np.array([[100.0], [0.0]]), np.array([[-100.0], [0.0]]), layout).tolist()
+        == [[MOST_CERTAIN / 2, MOST_CERTAIN, -MOST_CERTAIN / 2]] * 2
+    )

@@ -98,20 +98,31 @@ def from_neighbours(near: Floats, layout: Layout) -> Floats:
     return layout.neighbour(after, 1, 0.0) + layout.neighbour(before, -1, 0.0) + layout.others(around)
 
 
-def in_article(log_odds: Floats, surface: Floats, layout: Layout, own: Scale, rest: Scale) -> Floats:
-    """Features of each sentence in its article, shape (sentences, 9 * K + 2 + surface).
+def from_words(scores: Floats, layout: Layout) -> Floats:
+    """Log-odds of each sentence by its own words and by those around it, shape (sentences, K).
+
+    ``scores`` is what each sentence's words add to itself, then as in ``from_neighbours``; shape (sentences, 4 * K).
+    """
+    own = scores.shape[1] // 4
+    return np.asarray(scores[:, :own] + from_neighbours(scores[:, own:], layout))
+
+
+def in_article(log_odds: Floats, by_vector: Floats, surface: Floats, layout: Layout, own: Scale, rest: Scale) -> Floats:
+    """Features of each sentence in its article, shape (sentences, 11 * K + 2 + surface).
 
     Own log-odds, those of the neighbours, mean and maximum of the article, own squared, own times the rest of the
-    article; headline, place, and the surface of the sentence.
+    article; log-odds by word vectors, own and mean of the rest; headline, place, and the surface of the sentence.
     """
-    clipped = np.clip(log_odds, -MOST_CERTAIN, MOST_CERTAIN)
+    clipped = _clipped(log_odds)
     # where there is no neighbour, the article stands for it: a text of one sentence is its own context
     mean = layout.mean(clipped)
     neighbours = (layout.neighbour(clipped, step, mean) for step in NEIGHBOURS)
     others = np.where(layout.size[:, None] > 1, layout.others(clipped), clipped)
     scaled, around = own(clipped), rest(others)
     place = np.column_stack([(layout.place == 0) & (layout.size > FEW), np.minimum(layout.place, 10) / 10])
-    return np.hstack([clipped, *neighbours, mean, layout.highest(clipped), scaled**2, scaled * around, place, surface])
+    vector = _clipped(by_vector)
+    read = [clipped, *neighbours, mean, layout.highest(clipped), scaled**2, scaled * around]
+    return np.hstack([*read, vector, layout.others(vector), place, surface])
 
 
 def doubted(subject: Floats, layout: Layout) -> Floats:
@@ -123,7 +134,11 @@ def doubted(subject: Floats, layout: Layout) -> Floats:
     return np.asarray(logarithm - np.log(-np.expm1(logarithm)))
 
 
-def of_article(log_odds: Floats, layout: Layout) -> Floats:
-    """Features of each sentence's article, the same for all its sentences; shape (sentences, 2 * K)."""
-    clipped = np.clip(log_odds, -MOST_CERTAIN, MOST_CERTAIN)
-    return np.hstack([layout.mean(clipped), layout.highest(clipped)])
+def of_article(log_odds: Floats, by_vector: Floats, layout: Layout) -> Floats:
+    """Features of each sentence's article, the same for all its sentences; shape (sentences, 3 * K)."""
+    clipped = _clipped(log_odds)
+    return np.hstack([layout.mean(clipped), layout.highest(clipped), layout.mean(_clipped(by_vector))])
+
+
+def _clipped(log_odds: Floats) -> Floats:
+    return np.clip(log_odds, -MOST_CERTAIN, MOST_CERTAIN)

@@ -19,12 +19,13 @@ from framelens.errors import InputError
 from framelens.words import SURFACE
 from framelens.write import whole_file
 
-FORMAT = 2
+FORMAT = 3
 LARGEST = 256 * 2**20
 """Most bytes that a model may take unpacked; a larger file is refused before it is read."""
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
+Floats16 = NDArray[np.float16]
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,9 @@ class Model:
     its neighbours add, where ``t`` is the L2-normalised TF-IDF row of its stems and pairs, and ``w`` that of its words.
     The subword score of a word is the sum of ``gram_weight`` over its n-grams, weighted by their L2-normalised idf.
     What a sentence adds to its neighbours is ``s @ near_weight``, with ``s`` the L2-normalised TF-IDF row of its stems.
-    A model learned from a table stops here: its log-odds are calibrated, K is F, and all below ``bias`` but ``platt``,
-    ``thresholds`` and ``levels`` is empty or zero.
+    Log-odds by word vectors: ``vector_bias + w @ vector_weight``, for the sentence and for those around it.
+    A model learned from a table stops at the sentence's own words: its log-odds are calibrated, K is F, and all below
+    ``bias`` but ``platt``, ``thresholds`` and ``levels`` is empty or zero, as are the figures of vectors.
     Second stage: the odds of a frame come from features of the sentence in its article (module ``context``), those of
     the article's being on the subject from features of the article; both probabilities are multiplied and calibrated.
     """
@@ -60,6 +62,12 @@ class Model:
     """Shape (G + 1,); the last is for n-grams that training did not see twice."""
     gram_weight: Floats32
     """Shape (G, K)."""
+    vector_words: tuple[str, ...]
+    """V words that have a vector."""
+    vector_weight: Floats16
+    """What a word's vector adds to its sentence, the next one, the one before, the rest; shape (V, 4 * K)."""
+    vector_bias: Floats
+    """Shape (K,)."""
     bias: Floats
     scales: Floats
     """Centre and spread of own log-odds and of those of the rest of the article; shape (2, 2, K)."""
@@ -67,7 +75,7 @@ class Model:
     """Shape (context features, F); the scaling of the features is folded in."""
     frame_bias: Floats
     subject_weight: Floats
-    """Shape (2 * K,)."""
+    """Shape (3 * K,)."""
     subject_bias: Floats
     """Shape (1,)."""
     platt: Floats
@@ -98,7 +106,7 @@ class Model:
         return self.stands_alone and self.card.get("single_label") is True
 
 
-TEXTS = ("stems", "words", "grams")
+TEXTS = ("stems", "words", "grams", "vector_words")
 ARRAYS = tuple(field.name for field in fields(Model) if field.name != "card")
 
 
@@ -174,7 +182,7 @@ def _value(name: str, arrays: Mapping[str, NDArray[Any]]) -> Any:
         text = _text(arrays[name])
         return tuple(text.split("\n")) if text else ()
     kind = Model.__annotations__[name]
-    wanted = {Floats: np.float64, Floats32: np.float32}.get(kind, np.int32)
+    wanted = {Floats: np.float64, Floats32: np.float32, Floats16: np.float16}.get(kind, np.int32)
     if arrays[name].dtype != wanted:
         raise ValueError(f"{name} is {arrays[name].dtype}, not {np.dtype(wanted)}")
     return arrays[name]
@@ -193,11 +201,13 @@ def _check(model: Model) -> None:
         "word_idf": (len(model.words) + 1,),
         "gram_idf": (len(model.grams) + 1,),
         "gram_weight": (len(model.grams), targets),
+        "vector_weight": (len(model.vector_words), 4 * around),
+        "vector_bias": (around,),
         "bias": (frames + (2 if around else 0),),
         "scales": (2, 2, around),
-        "frame_weight": (9 * around + 2 + SURFACE if around else 0, frames),
+        "frame_weight": (11 * around + 2 + SURFACE if around else 0, frames),
         "frame_bias": (frames,),
-        "subject_weight": (2 * around,),
+        "subject_weight": (3 * around,),
         "subject_bias": (1,),
         "platt": (frames, 2),
         "thresholds": (frames,),

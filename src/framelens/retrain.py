@@ -31,15 +31,18 @@ class Retrained:
 
 
 def retrain(
-    labels: LabelledSet, path: Path, *, origin: str, seed: int, progress: Callable[[int, int], None]
+    labels: LabelledSet, path: Path, *, origin: str, seed: int, vectors: Path, progress: Callable[[int, int], None]
 ) -> Retrained:
-    """Train on the gold sentences that have text, and write ``path`` (.npz), .json and .joblib beside it."""
+    """Train on the gold sentences that have text, and write ``path`` (.npz), .json and .joblib beside it.
+
+    ``vectors`` is the folder of embeddings; without it the model has no word vectors.
+    """
     gold = gold_of(labels, origin)
     require_enough(gold, FOLDS)
     table, Y, frames = gold.table, gold.Y, gold.frames
     replaced = old_card(path)
     require_writable(path)
-    classifier = FrameClassifier(seed=seed)
+    classifier = FrameClassifier(seed=seed, vectors=str(vectors))
     held_out = cross_validate(classifier, table, Y, progress=progress)
     measured = figures(frames, Y, held_out, gold.groups, rng=np.random.default_rng(seed))
     classifier.fit(table, Y)
@@ -53,7 +56,8 @@ def retrain(
             "gold": dict(zip(frames, Y.sum(axis=0).tolist(), strict=True)),
         },
         "seed": seed,
-        "parameters": classifier.get_params(),
+        "parameters": {name: value for name, value in classifier.get_params().items() if name != "vectors"},
+        "word_vectors": len(classifier.word_scores_.words),
         "figures": measured.as_dict(),
         "versions": {
             "python": platform.python_version(),

@@ -7,21 +7,24 @@ from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from framelens.context import Layout, Scale, doubted, from_neighbours, in_article, of_article
+from framelens.context import Layout, Scale, doubted, from_neighbours, from_words, in_article, of_article
 from framelens.decide import both, logistic, one_of, present, softmax
+from framelens.lexicon import Lexicon
 from framelens.model import Model, override_thresholds, shipped_path
 from framelens.model import load as load_model
 from framelens.read import Document
 from framelens.segment import Sentence, segment
-from framelens.words import grams, stem, surface, words
+from framelens.tokens import Tokens, tokens
+from framelens.words import SHORT
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 BATCH_CHARACTERS = 2_000_000
-MOST_CACHED_WORDS = 1_000_000
+BLOCK_SENTENCES = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +93,28 @@ class Classifier:
             lengths = [len(sentences)]
         if sum(lengths) != len(sentences):
             raise ValueError(f"lengths add up to {sum(lengths)}, but there are {len(sentences)} sentences")
-        if not sentences:
-            return np.zeros((0, len(self.frames))), np.zeros(0)
-        if self.model.stands_alone:
-            return self._alone(sentences), np.ones(len(sentences))
-        model, layout = self.model, Layout.of(lengths)
-        log_odds = self.log_odds(sentences, layout)
-        seen = np.array([surface(sentence) for sentence in sentences], dtype=np.float64)
-        features = in_article(log_odds, seen, layout, Scale(*model.scales[0]), Scale(*model.scales[1]))
-        subject = doubted(of_article(log_odds, layout) @ model.subject_weight + model.subject_bias, layout)
+        proba, subject, at = np.zeros((len(sentences), len(self.frames))), np.zeros(len(sentences)), 0
+        for block in _blocks(lengths):
+            here = slice(at, at := at + sum(block))
+            proba[here], subject[here] = self._scores(sentences[here], Layout.of(block))
+        return proba, subject
+
+    def _scores(self, sentences: Sequence[str], layout: Layout) -> tuple[Floats, Floats]:
+        model, found = self.model, tokens(sentences)
+        rows = self._lexicon.rows(found.distinct)[found.number]
+        own, near, vector = self._sums(rows, found.count)
+        if model.stands_alone:
+            return self._calibrated(own), np.ones(len(sentences))
+        log_odds, by_vector = own + from_neighbours(near, layout), from_words(vector, layout) + model.vector_bias
+        seen = self._surface(rows, found)
+        features = in_article(log_odds, by_vector, seen, layout, Scale(*model.scales[0]), Scale(*model.scales[1]))
+        article = of_article(log_odds, by_vector, layout)
+        subject = doubted(article @ model.subject_weight + model.subject_bias, layout)
         odds = both(features @ model.frame_weight + model.frame_bias, subject[:, None])
-        return logistic(odds * model.platt[:, 0] + model.platt[:, 1]), logistic(subject)
+        return self._calibrated(odds), logistic(subject)
 
-    def log_odds(self, sentences: Sequence[str], layout: Layout) -> Floats:
-        """Log-odds of the first stage, shape (sentences, targets): each sentence's words, and those around it."""
-        rows, numbers = self._words(sentences)
-        stems = self._lexicon.stem[numbers]
-        seen = stems >= 0
-        idf = self.model.term_idf[: len(self.model.stems)]
-        near = _tfidf_sum(rows[seen], stems[seen], len(sentences), idf, self.model.near_weight)
-        return self._by_own_words(rows, numbers, len(sentences)) + from_neighbours(near, layout)
-
-    def _alone(self, sentences: Sequence[str]) -> Floats:
-        """Probabilities of a model that knows no article; shape (sentences, frames)."""
-        log_odds = self._by_own_words(*self._words(sentences), len(sentences))
-        calibrated = log_odds * self.model.platt[:, 0] + self.model.platt[:, 1]
+    def _calibrated(self, odds: Floats) -> Floats:
+        calibrated = odds * self.model.platt[:, 0] + self.model.platt[:, 1]
         return softmax(calibrated) if self.model.single_label else logistic(calibrated)
 
     def _present(self, proba: Floats, subject: Floats) -> NDArray[np.bool_]:
@@ -122,35 +122,69 @@ class Classifier:
             return one_of(proba, self.model.thresholds)
         return present(proba, subject, self.model.thresholds, self.model.levels)
 
-    def _words(self, sentences: Sequence[str]) -> tuple[Ints, Ints]:
-        """Sentence of each word, and its number in the lexicon."""
-        tokens = [words(sentence) for sentence in sentences]
-        rows = np.repeat(np.arange(len(tokens)), [len(each) for each in tokens])
-        return rows, self._lexicon.numbers(list(chain.from_iterable(tokens)))
+    def _sums(self, rows: Ints, count: Ints) -> tuple[Floats, Floats, Floats]:
+        """What the words of each sentence add to its own log-odds, to those around, and to both by their vectors."""
+        targets = len(self.model.bias)
+        by_words = _tfidf(rows, count, self._lexicon.idf)
+        scores = _normalised(by_words @ self._lexicon.score, _squares(by_words))
+        stems = self._lexicon.stem[rows]
+        by_terms, near = self._by_terms(stems, np.repeat(np.arange(len(count)), count), len(count))
+        return by_terms + scores[:, :targets] + self.model.bias, near, scores[:, targets:]
 
-    def _by_own_words(self, rows: Ints, numbers: Ints, count: int) -> Floats:
-        """Log-odds by words, stems and pairs of the sentence itself; shape (count, targets)."""
-        by_words = _tfidf_sum(rows, numbers, count, self._lexicon.idf, self._lexicon.score)
-        return self._by_terms(rows, self._lexicon.stem[numbers], count) + by_words + self.model.bias
+    def _by_terms(self, stems: Ints, sentence: Ints, sentences: int) -> tuple[Floats, Floats]:
+        """What stems and pairs add to the log-odds, and what stems add to the sentences around.
 
-    def _by_terms(self, rows: Ints, stems: Ints, count: int) -> Floats:
-        """What stems and pairs add to the log-odds; a pair is two neighbouring stems of one sentence."""
+        A pair is two neighbouring stems of one sentence.
+        """
+        idf, known = self.model.term_idf, len(self.model.stems)
         seen = stems >= 0
-        first = np.flatnonzero(seen[1:] & seen[:-1] & (rows[1:] == rows[:-1]))
-        keys = stems[first] * len(self.model.stems) + stems[first + 1]
-        pairs = np.searchsorted(self._pair_keys, keys)
-        found = self._pair_keys.take(pairs, mode="clip") == keys if len(self._pair_keys) else np.zeros(len(keys), bool)
-        terms = np.concatenate([stems[seen], len(self.model.stems) + pairs[found]])
-        term_rows = np.concatenate([rows[seen], rows[first[found]]])
-        return _tfidf_sum(term_rows, terms, count, self.model.term_idf, self.model.term_weight)
+        first = np.flatnonzero(seen[1:] & seen[:-1] & (sentence[1:] == sentence[:-1]))
+        pairs = self._pairs(stems[first] * known + stems[first + 1])
+        found = pairs >= 0
+        single = _tfidf(stems[seen], np.bincount(sentence[seen], minlength=sentences), idf[:known])
+        double = _tfidf(pairs[found], np.bincount(sentence[first[found]], minlength=sentences), idf[known:])
+        squares, targets = _squares(single), len(self.model.bias)
+        sums = single @ self._stem_weight
+        by_terms = sums[:, :targets] + double @ self._pair_weight
+        return _normalised(by_terms, squares + _squares(double)), _normalised(sums[:, targets:], squares)
+
+    def _pairs(self, keys: Ints) -> Ints:
+        """Number of each pair, -1 for one that training did not see."""
+        if not len(self._pair_keys):
+            return np.full(len(keys), -1)
+        places = np.searchsorted(self._pair_keys, keys)
+        return np.where(self._pair_keys.take(places, mode="clip") == keys, places, -1)
+
+    def _surface(self, rows: Ints, found: Tokens) -> Floats:
+        """As ``words.surface``, of all sentences at once; shape (sentences, SURFACE)."""
+        sentences = len(found.count)
+        member = sp.csr_array(
+            (np.ones(len(rows)), rows, np.append(0, np.cumsum(found.count))), shape=(sentences, len(self._lexicon.idf))
+        )
+        kinds = member @ self._lexicon.kinds
+        opening = np.zeros((sentences, 3))
+        spoken = found.count > 0
+        opening[spoken] = self._lexicon.kinds[rows[(np.cumsum(found.count) - found.count)[spoken]], 3:6]
+        length = (np.log1p(found.count), found.count <= SHORT)
+        return np.column_stack([found.quotation, *length, np.minimum(kinds[:, :3], 3), opening, kinds[:, 6:] > 0])
 
     @cached_property
     def _pair_keys(self) -> Ints:
         return self.model.pairs[:, 0].astype(np.int64) * len(self.model.stems) + self.model.pairs[:, 1]
 
     @cached_property
-    def _lexicon(self) -> "_Lexicon":
-        return _Lexicon(self.model)
+    def _stem_weight(self) -> Floats:
+        """What stems add to their own sentence, then to those around; shape (stems, 4 * targets)."""
+        own = self.model.term_weight[: len(self.model.stems)]
+        return np.hstack([own, self.model.near_weight]).astype(np.float64)
+
+    @cached_property
+    def _pair_weight(self) -> Floats:
+        return self.model.term_weight[len(self.model.stems) :].astype(np.float64)
+
+    @cached_property
+    def _lexicon(self) -> Lexicon:
+        return Lexicon(self.model)
 
     def _sentence(self, place: int, one: Sentence, found: list[bool], chances: list[float]) -> ClassifiedSentence:
         frames = tuple(frame for frame, there in zip(self.frames, found, strict=True) if there)
@@ -158,61 +192,43 @@ class Classifier:
         return ClassifiedSentence(place, one.start, one.end, one.text, one.quoted, frames, by_frame)
 
 
-class _Lexicon:
-    """Stem, idf and subword score of every word met so far; each distinct word is worked on once."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-        self._stems = {text: number for number, text in enumerate(model.stems)}
-        self._idf = dict(zip(model.words, model.word_idf.tolist(), strict=False))
-        self._grams = {text: number for number, text in enumerate(model.grams)}
-        self._forget()
-
-    def numbers(self, tokens: Sequence[str]) -> Ints:
-        """Row of each word in ``stem``, ``idf`` and ``score``; new words are added first."""
-        new = [word for word in dict.fromkeys(tokens) if word not in self._number]
-        if len(self._number) + len(new) > MOST_CACHED_WORDS:
-            self._forget()
-            new = list(dict.fromkeys(tokens))
-        if new:
-            self._add(new)
-        return np.fromiter(map(self._number.__getitem__, tokens), np.int64, count=len(tokens))
-
-    def _forget(self) -> None:
-        self._number: dict[str, int] = {}
-        self.stem: Ints = np.empty(0, np.int64)
-        self.idf: Floats = np.empty(0)
-        self.score: Floats = np.empty((0, len(self._model.bias)))
-
-    def _add(self, new: Sequence[str]) -> None:
-        unseen = float(self._model.word_idf[-1])
-        self._number.update((word, number) for number, word in enumerate(new, start=len(self._number)))
-        self.stem = np.append(self.stem, [self._stems.get(stem(word), -1) for word in new])
-        self.idf = np.append(self.idf, [self._idf.get(word, unseen) for word in new])
-        self.score = np.vstack([self.score, [self._subword_score(word) for word in new]])
-
-    def _subword_score(self, word: str) -> Floats:
-        parts = grams(word)
-        known = [number for part in parts if (number := self._grams.get(part)) is not None]
-        idf = self._model.gram_idf[known]
-        norm = np.sqrt(idf @ idf + (len(parts) - len(known)) * self._model.gram_idf[-1] ** 2)
-        return np.asarray(idf @ self._model.gram_weight[known] / norm)
-
-
 def load(path: Path | str | None = None) -> Classifier:
     """Load a model, by default the one that comes with the package; raises ``InputError`` if it cannot be used."""
     return Classifier(load_model(shipped_path() if path is None else Path(path)))
 
 
-def _tfidf_sum(rows: Ints, terms: Ints, count: int, idf: Floats, weight: NDArray[np.floating]) -> Floats:
-    """L2-normalised TF-IDF rows (term frequency 1 + log) times weights; shape (count, columns of weight)."""
-    keys, repeats = np.unique(rows * len(idf) + terms, return_counts=True)
-    row, term = np.divmod(keys, max(len(idf), 1))
-    value = (1 + np.log(repeats)) * idf[term]
-    norm = np.sqrt(np.bincount(row, value * value, minlength=count))
-    norm[norm == 0] = 1
-    sums = [np.bincount(row, value * column[term], minlength=count) for column in weight.T]
-    return np.column_stack(sums) / norm[:, None]
+def _tfidf(terms: Ints, count: Ints, idf: Floats) -> sp.csr_array:
+    """TF-IDF rows (term frequency 1 + log), not yet of unit length, of sentences with so many terms each."""
+    ends = np.append(0, np.cumsum(count))
+    # a copy, since duplicates are summed in place
+    matrix = sp.csr_array((np.ones(len(terms)), terms.astype(np.int32), ends), shape=(len(count), len(idf)))
+    matrix.sum_duplicates()
+    matrix.data = (1 + np.log(matrix.data)) * idf[matrix.indices]
+    return matrix
+
+
+def _squares(matrix: sp.csr_array) -> Floats:
+    """Squared length of each row."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    return np.asarray(np.bincount(rows, matrix.data**2, minlength=matrix.shape[0]), dtype=np.float64)
+
+
+def _normalised(sums: Floats, squares: Floats) -> Floats:
+    return np.asarray(sums / np.sqrt(np.where(squares > 0, squares, 1))[:, None])
+
+
+def _blocks(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Articles in parts of some thousand sentences, so that what is worked out at once stays small."""
+    block: list[int] = []
+    size = 0
+    for length in lengths:
+        if block and size + length > BLOCK_SENTENCES:
+            yield block
+            block, size = [], 0
+        block.append(length)
+        size += length
+    if size:
+        yield block
 
 
 def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:

@@ -15,7 +15,8 @@ from framelens.decide import logistic, one_of, softmax, threshold_of
 from framelens.errors import InputError
 from framelens.folds import stratified_folds
 from framelens.model import FORMAT, Model
-from framelens.train import SEED, SubwordTfidf, own_terms, word_tables
+from framelens.tfidf import OwnWords
+from framelens.train import SEED
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -55,9 +56,9 @@ class LabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
     def fit(self, table: pd.DataFrame, Y: Bools) -> Self:
         """Learn from labels of shape (rows, labels); a label that is on no row keeps its base rate."""
         texts, groups = table["text"].tolist(), table["group"].to_numpy(dtype=str)
-        self.terms_, self.subwords_ = own_terms(), SubwordTfidf()
         try:
-            X = sp.hstack([self.terms_.fit_transform(texts), self.subwords_.fit_transform(texts)], format="csr")
+            self.own_ = OwnWords().fit(texts)
+            X = self.own_.transform(texts)
         except ValueError:
             raise InputError("no word stands in two texts; there is nothing to learn from") from None
         rng = np.random.default_rng(self.seed)
@@ -73,8 +74,7 @@ class LabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
 
     def predict_proba(self, table: pd.DataFrame) -> Floats:
         """Probability of each label, shape (rows, labels)."""
-        texts = table["text"].tolist()
-        X = sp.hstack([self.terms_.transform(texts), self.subwords_.transform(texts)], format="csr")
+        X = self.own_.transform(table["text"].tolist())
         return self._proba(_scores((self.weight_, self.bias_), X))
 
     def predict(self, table: pd.DataFrame) -> Bools:
@@ -107,11 +107,14 @@ class LabelClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
 def to_label_model(classifier: LabelClassifier, card: dict[str, Any]) -> Model:
     """The arrays of a fitted classifier; those of the second stage are empty."""
     labels = len(classifier.bias_)
-    tables = word_tables(classifier.terms_, classifier.subwords_, classifier.weight_)
+    tables = classifier.own_.tables(classifier.weight_)
     return Model(
         card={"format": FORMAT, "kind": "labels", "single_label": classifier.single_label, **card},
         **tables,
         near_weight=np.zeros((len(tables["stems"]), 0), dtype=np.float32),
+        vector_words=(),
+        vector_weight=np.zeros((0, 0), dtype=np.float16),
+        vector_bias=np.zeros(0),
         bias=classifier.bias_,
         scales=np.zeros((2, 2, 0)),
         frame_weight=np.zeros((0, labels)),

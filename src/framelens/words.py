@@ -22,6 +22,8 @@ PAST_YEAR = re.compile(r"1[0-9]{3}s?|200[0-9]")
 SHORT = 7
 SURFACE = 11
 """How many figures ``surface`` gives."""
+WORD_KINDS = 8
+"""How many figures ``word_kinds`` gives."""
 
 _stemmer = Stemmer.Stemmer("english")
 
@@ -73,16 +75,30 @@ def has_quotation(text: str) -> bool:
     return QUOTE_MARKS.search(text) is not None
 
 
+def word_kinds(word: str) -> tuple[bool, ...]:
+    """Whether a word means he or she, I or we, they; which of the openings it is; a past year; has a digit."""
+    persons = (word in kind for kind in (THIRD, FIRST, MANY))
+    openings = (word in kind for kind in OPENINGS)
+    return (*persons, *openings, PAST_YEAR.fullmatch(word) is not None, any(letter.isdigit() for letter in word))
+
+
 def surface(text: str) -> tuple[float, ...]:
     """What can be seen of a sentence without knowing its words: persons, years, numbers, quotation marks, length.
 
     In order: quotation mark; log of the number of words; seven words or fewer; mentions of he or she, I or we, they (up
     to three each); opens with one of these; a past year; a digit.
     """
-    found = words(text)
-    mentions = (min(sum(word in kind for word in found), 3) for kind in (THIRD, FIRST, MANY))
-    openings = (bool(found) and found[0] in kind for kind in OPENINGS)
-    year = any(PAST_YEAR.fullmatch(word) for word in found)
-    digit = any(character.isdigit() for word in found for character in word)
-    size = len(found)
-    return (has_quotation(text), math.log1p(size), size <= SHORT, *mentions, *openings, year, digit)
+    kinds = [word_kinds(word) for word in words(text)]
+    columns = list(zip(*kinds, strict=True)) if kinds else [()] * WORD_KINDS
+    mentions = (min(sum(column), 3) for column in columns[:3])
+    openings = kinds[0][3:6] if kinds else (False,) * 3
+    size = len(kinds)
+    return (
+        has_quotation(text),
+        math.log1p(size),
+        size <= SHORT,
+        *mentions,
+        *openings,
+        any(columns[6]),
+        any(columns[7]),
+    )

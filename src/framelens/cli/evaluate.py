@@ -106,7 +106,7 @@ def _evaluate_set(data: Path, origin: str, plan: "Plan", outputs: Outputs) -> No
     with progress_bar("cross-validation") as progress:
         assessment = assess(
             gold,
-            FrameClassifier(seed=plan.seed),
+            FrameClassifier(seed=plan.seed, vectors=str(data / "vectors")),
             plan,
             origin=origin,
             others=others,

@@ -70,6 +70,7 @@ def _train_set(data: Path, output: Path, origin: Origin, seed: int, *, as_json: 
             output,
             origin=origin,
             seed=seed,
+            vectors=data / "vectors",
             progress=lambda done, of: progress.update(progress.task_ids[0], completed=done, total=of),
         )
     if as_json:

@@ -1,0 +1,68 @@
+"""What the model knows of single words: worked out once for each word that it meets, and kept within bounds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framelens.model import Model
+from framelens.words import WORD_KINDS, grams, stem, word_kinds
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MOST_WORDS = 100_000
+"""Words that are kept; beyond, all are forgotten, which changes no score."""
+
+
+class Lexicon:
+    """A row for each word met so far: its stem, how rare it is, what it adds to scores, what kind of word it is."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._stems = {text: number for number, text in enumerate(model.stems)}
+        self._idf = dict(zip(model.words, model.word_idf.tolist(), strict=False))
+        self._grams = {text: number for number, text in enumerate(model.grams)}
+        self._vectors = {text: number for number, text in enumerate(model.vector_words)}
+        self._forget()
+
+    def rows(self, words: Sequence[str]) -> Ints:
+        """Row of each of these distinct words; new words are added first."""
+        new = [word for word in words if word not in self._row]
+        if new and len(self._row) + len(new) > MOST_WORDS:
+            self._forget()
+            new = list(words)
+        if new:
+            self._add(new)
+        return np.fromiter(map(self._row.__getitem__, words), np.int64, count=len(words))
+
+    def _forget(self) -> None:
+        self._row: dict[str, int] = {}
+        self.stem: Ints = np.empty(0, np.int64)
+        """Number of the stem, -1 for one that training did not see; shape (words,)."""
+        self.idf: Floats = np.empty(0)
+        self.score: Floats = np.empty((0, len(self._model.bias) + self._model.vector_weight.shape[1]))
+        """By subwords; then by vector, to the sentence and to those around it; shape (words, 5 * targets)."""
+        self.kinds: Floats = np.empty((0, WORD_KINDS))
+
+    def _add(self, new: Sequence[str]) -> None:
+        unseen = float(self._model.word_idf[-1])
+        self._row.update((word, row) for row, word in enumerate(new, start=len(self._row)))
+        self.stem = np.append(self.stem, [self._stems.get(stem(word), -1) for word in new])
+        self.idf = np.append(self.idf, [self._idf.get(word, unseen) for word in new])
+        by_subwords = np.array([self._by_subwords(word) for word in new])
+        self.score = np.vstack([self.score, np.hstack([by_subwords, self._by_vector(new)])])
+        self.kinds = np.vstack([self.kinds, np.array([word_kinds(word) for word in new], dtype=np.float64)])
+
+    def _by_vector(self, new: Sequence[str]) -> Floats:
+        places = np.array([self._vectors.get(word, -1) for word in new])
+        scores = np.zeros((len(new), self._model.vector_weight.shape[1]))
+        scores[places >= 0] = self._model.vector_weight[places[places >= 0]]
+        return scores
+
+    def _by_subwords(self, word: str) -> Floats:
+        parts = grams(word)
+        known = [number for part in parts if (number := self._grams.get(part)) is not None]
+        idf = self._model.gram_idf[known]
+        norm = np.sqrt(idf @ idf + (len(parts) - len(known)) * self._model.gram_idf[-1] ** 2)
+        return np.asarray(idf @ self._model.gram_weight[known] / norm)
