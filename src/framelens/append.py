@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ def one_line(text: str) -> str:
     >>> one_line("so \\n and\\x00 so ")
     'so and so'
     """
-    return " ".join("".join(one for one in text if one.isprintable() or one.isspace()).split())
+    return " ".join("".join(one for one in text if one.isspace() or unicodedata.category(one) != "Cc").split())
 
 
 def not_recorded(path: Path, error: OSError) -> InputError:
