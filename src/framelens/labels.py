@@ -196,7 +196,7 @@ def _read_codings(path: Path, codebook: Codebook, known: set[str], faults: list[
         )
         _require(row["selected_by"], f"coding of {id_!r}: selected_by is empty; say how the sentence was chosen")
         _require(
-            _is_time(row["coded_at"]),
+            is_time(row["coded_at"]),
             f"coding of {id_!r}: coded_at is {row['coded_at']!r}; give it as YYYY-MM-DD or with a time",
         )
         try:
@@ -216,7 +216,8 @@ def _require(condition: object, message: str) -> None:
         raise RejectedError(message)
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
+    """Whether a text is a date, or a date with a time, as codings carry it."""
     for kind in (date, datetime):
         try:
             kind.fromisoformat(text)

@@ -82,11 +82,12 @@ def queue(name: str, wish: Wish) -> list[Task]:
     """The sentences of one of ``QUEUES``, at most ``limit`` of them; raises ``InputError`` for an unknown one."""
     if name not in QUEUES:
         raise InputError(f"no queue {name!r}; give one of {', '.join(QUEUES)}")
-    _require_coder(wish.coder)
+    require_coder(wish.coder)
     return list(QUEUES[name](wish))[: wish.limit]
 
 
-def _require_coder(coder: str) -> None:
+def require_coder(coder: str) -> None:
+    """Raise ``InputError`` for what cannot be the id of a coder, and so the name of a file."""
     if not CODER.fullmatch(coder) or coder == ADJUDICATED:
         raise InputError(
             f"{coder!r} is no id of a coder; use letters, digits, - and _, such as coder-13 ({ADJUDICATED!r} is taken)"
@@ -105,7 +106,7 @@ def inclusion_probability(selected_by: str) -> float | None:
 
 def disputes(labels: LabelledSet, *, decided_by: str) -> list[Task]:
     """Sentences on which coders differ and nobody has decided, with what each coder said."""
-    _require_coder(decided_by)
+    require_coder(decided_by)
     codings = fresh_codings(labels)
     return [
         Task(one, f"disputed, by {decided_by}", {coder: labels.current[coder][one.id] for coder in codings[one.id]})
