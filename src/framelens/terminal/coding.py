@@ -12,7 +12,7 @@ from rich.console import Console, Group, RenderableType
 from rich.control import Control
 from rich.text import Text
 
-from framelens.codebook import Frame
+from framelens.codebook import Codebook, Frame
 from framelens.coding import CodingSession, View
 
 PLAIN = {
@@ -147,3 +147,18 @@ def _rule(frame: Frame) -> Iterator[Text]:
     yield Text(frame.definition.strip())
     for heading, lines in (("counts", frame.include), ("does not count", frame.exclude), ("such as", frame.examples)):
         yield from (Text(f"  {heading}: {one}") for one in lines)
+
+
+def print_codebook(console: Console, codebook: Codebook) -> None:
+    """All rules, as they are read before coding."""
+    console.print(Text(f"{codebook.title} (version {codebook.version})", style="bold"))
+    for text in (codebook.unit, *codebook.terms, codebook.none):
+        if text:
+            console.print(Text(text.strip()))
+    for frame in codebook.frames:
+        console.print()
+        console.print(Text(f"key {frame.key}: "), end="")
+        console.print(Group(*_rule(frame)))
+    if codebook.doubtful:
+        console.print(Text("\nIn doubt", style="bold"))
+        console.print(Group(*(Text(f"  {line}") for line in codebook.doubtful)))
