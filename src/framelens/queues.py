@@ -104,14 +104,21 @@ def inclusion_probability(selected_by: str) -> float | None:
     return int(match.group(1)) / int(match.group(2)) if match else None
 
 
-def disputes(labels: LabelledSet, *, decided_by: str) -> list[Task]:
-    """Sentences on which coders differ and nobody has decided, with what each coder said."""
+def disputes(labels: LabelledSet, *, decided_by: str, named: Sequence[str] = ()) -> list[Task]:
+    """Sentences on which coders differ and nobody has decided, or else those that are named, with what coders said."""
     require_coder(decided_by)
+    there = {one.id for one in labels.sentences if one.text is not None}
+    if unknown := [id_ for id_ in named if id_ not in there]:
+        raise InputError(f"no sentence {unknown[0]!r} with text in the labelled set")
     codings = fresh_codings(labels)
     return [
-        Task(one, f"disputed, by {decided_by}", {coder: labels.current[coder][one.id] for coder in codings[one.id]})
+        Task(
+            one,
+            f"disputed, by {decided_by}" if labels.judged[one.id][0] == "disputed" else f"audit, by {decided_by}",
+            {coder: labels.current[coder][one.id] for coder in codings.get(one.id, ())},
+        )
         for one in labels.sentences
-        if one.text is not None and labels.judged[one.id][0] == "disputed"
+        if one.id in there and (one.id in named or (not named and labels.judged[one.id][0] == "disputed"))
     ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from framelens.cli.app import app
-from framelens.cli.options import ModelOption, load_classifier
+from framelens.cli.options import ModelOption, ScoresOption, load_classifier
 from framelens.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def annotate(
         bool, typer.Option("--suggest", help="Show the model's probabilities; the codings say so.")
     ] = False,
     model: ModelOption = None,
+    scores: ScoresOption = None,
 ) -> None:
     """Code sentences one by one, each inside its article, with one key a frame.
 
@@ -66,6 +67,7 @@ def annotate(
         limit=limit,
         seed=seed,
         chances=suggestions.of_many if suggestions else None,
+        audited=_audited(labels, scores) if queue == "audit" else (),
     )
     tasks = chosen(queue, wish)
     if not tasks:
@@ -78,6 +80,10 @@ def annotate(
 def adjudicate(
     coder: CoderOption,
     data: DataOption = Path("data"),
+    sentence: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ID", help="Decide this one, disputed or not; may be repeated.", show_default=False),
+    ] = None,
     limit: LimitOption = None,
 ) -> None:
     """Decide, one by one, the sentences on which coders differ; what you decide overrules them.
@@ -89,10 +95,19 @@ def adjudicate(
     from framelens.queues import disputes
 
     labels = _read(data)
-    tasks = disputes(labels, decided_by=coder)[:limit]
+    tasks = disputes(labels, decided_by=coder, named=sentence or ())[:limit]
     if not tasks:
         raise InputError(f"{data}: no sentence with text is disputed")
     _work(labels, tasks, data / "codings" / f"{ADJUDICATED}.csv", None)
+
+
+def _audited(labels: "LabelledSet", scores: Path | None) -> "Sequence[str]":
+    """Ids of the sentences that an audit names."""
+    from framelens.audit import audit
+    from framelens.held_out import read_probabilities
+
+    found = audit(labels, read_probabilities(scores, labels.codebook.ids) if scores else None)
+    return [id_ for one in found for id_ in one.sentences]
 
 
 def _read(folder: Path) -> "LabelledSet":

@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from framelens.agree import Agreement
+from framelens.audit import Finding
 from framelens.codebook import Codebook
 from framelens.terminal import number, print_rows
 
@@ -56,3 +57,19 @@ def _print_disputed(console: Console, agreement: Agreement) -> None:
         console.print(Padding(Text(one.text or "text is not on this machine", style="italic"), (0, 0, 0, 6)))
         for coder, frames in one.codings.items():
             console.print(Padding(Text(f"{coder}: {', '.join(frames) or 'no frame'}"), (0, 0, 0, 6)))
+
+
+def print_findings(console: Console, findings: Sequence[Finding], counts: Mapping[str, int]) -> None:
+    """What ``framelens audit`` has found: each with its reason and what to do."""
+    kind = ""
+    for one in findings:
+        if one.kind != kind:
+            kind = one.kind
+            console.print(Text(f"{kind}: {counts[kind]}", style="bold"))
+        console.print(Text(one.about), soft_wrap=True)
+        if one.text:
+            console.print(Padding(Text(one.text, style="italic"), (0, 0, 0, 6)))
+        console.print(Padding(Text(f"why: {one.why}"), (0, 0, 0, 6)))
+        console.print(Padding(Text(f"fix: {one.fix}"), (0, 0, 0, 6)))
+    if not findings:
+        console.print("nothing looks wrong")
