@@ -144,6 +144,26 @@ def test_a_folder_that_cannot_be_written_to_is_told_in_one_line(tmp_path: Path) 
         append_rows(tmp_path / "codings" / "me.csv", COLUMNS, [row()])
 
 
+@pytest.mark.skipif(os.name != "posix", reason="only POSIX systems have folders that nobody but root can write to")
+def test_a_write_protected_folder_is_told_in_one_line_and_nothing_changes(tmp_path: Path) -> None:
+    path = tmp_path / "codings" / "me.csv"
+    append_rows(path, COLUMNS, [row("1")])
+    before = path.read_bytes()
+    (path.parent / ".me.csv.lock").unlink(missing_ok=True)
+    path.parent.chmod(0o555)
+    root = os.geteuid() == 0
+    try:
+        if root:
+            os.seteuid(65534)
+        with pytest.raises(InputError, match="nothing was recorded: permission denied"):
+            append_rows(path, COLUMNS, [row("2")])
+    finally:
+        if root:
+            os.seteuid(0)
+        path.parent.chmod(0o755)
+    assert path.read_bytes() == before
+
+
 SPREADSHEETS = {
     "changed line ends": b"id,text,note\r\n1,a,b\r\n",
     "a byte-order mark": b"\xef\xbb\xbfid,text,note\n1,a,b\n",

@@ -224,6 +224,7 @@ FAULTS = {
     "other columns": ("csv", "a,b\n1,2\n", 1, "no columns sentence_id and frames"),
     "a short row": ("csv", "sentence_id,frames\nw1-01:01\n", 2, "1 fields"),
     "a spoilt date": ("csv", "sentence_id,frames,coded_at\nw1-01:01,-,22/11/2026\n", 2, "coded_at is '22/11/2026'"),
+    "a line that takes back": ("csv", "sentence_id,frames,selected_by\nw1-01:01,-,undone\n", 2, "takes a coding back"),
     "a spoilt fingerprint": ("csv", "sentence_id,frames,fingerprint\nw1-01:01,-,1.7E+15\n", 2, "fingerprint"),
 }
 

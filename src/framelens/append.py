@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from filelock import FileLock
@@ -47,22 +48,16 @@ def append_rows(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, 
     written.
     """
     with locked(path):
+        is_new = not path.exists()
         try:
-            is_new = not path.exists()
             with path.open("ab+", buffering=0) as file:
-                size = file.seek(0, os.SEEK_END)
-                try:
-                    _write(file.fileno(), lines_to_add(path, columns, rows))
-                    os.fsync(file.fileno())
-                except OSError:
-                    file.truncate(size)
-                    if is_new:
-                        path.unlink()
-                    raise
+                _extend(file, lines_to_add(path, columns, rows))
             if is_new:
                 _keep_name(path.parent)
-        except OSError as error:
-            raise not_recorded(path, error) from None
+        except (OSError, InputError) as error:
+            if is_new:
+                path.unlink(missing_ok=True)
+            raise (not_recorded(path, error) if isinstance(error, OSError) else error) from None
 
 
 @contextmanager
@@ -133,10 +128,16 @@ def _ends_a_line(path: Path) -> bool:
         return file.read(1) == b"\n"
 
 
-def _write(handle: int, data: bytes) -> None:
-    """All of it: the system may take it in parts."""
-    while data:
-        data = data[os.write(handle, data) :]
+def _extend(file: FileIO, data: bytes) -> None:
+    """Write all of it behind the file and wait for the disk; where that fails, the file is cut back to what it was."""
+    size = file.seek(0, os.SEEK_END)
+    try:
+        while data:  # the system may take it in parts
+            data = data[os.write(file.fileno(), data) :]
+        os.fsync(file.fileno())
+    except OSError:
+        file.truncate(size)
+        raise
 
 
 def _keep_name(folder: Path) -> None:

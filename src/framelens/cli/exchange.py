@@ -70,6 +70,8 @@ def export(
     else:
         sys.stdout.write(content.decode("utf-8"))
     note(f"{len(items)} sentences for {to}")
+    if any(labels.articles[one.sentence.article].origin == "source" for one in items):
+        note("the file holds text that belongs to its publishers; do not pass it on without their leave")
     if to == "label-studio":
         note(f"labelling configuration: {config(labels.codebook)}")
 

@@ -9,7 +9,7 @@ from framelens.codebook import VERSION, Codebook, major
 from framelens.errors import InputError
 from framelens.exchange import argilla, doccano, label_studio, prodigy, table
 from framelens.exchange.answers import Answer, Broken, Found, Item, Passed
-from framelens.gold import Coding, Fault, LabelledSentence, LabelledSet
+from framelens.gold import UNDONE, Coding, Fault, LabelledSentence, LabelledSet
 from framelens.labels import FINGERPRINT, is_time
 from framelens.queues import Task
 
@@ -101,6 +101,8 @@ def _wrong(answer: Answer, sentences: Mapping[str, LabelledSentence], codebook: 
         return "no sentence_id; answers are joined by it alone, so export the sentences with: framelens export"
     if answer.sentence not in sentences:
         return f"sentence {answer.sentence!r} is not in the labelled set"
+    if answer.meta.get("selected_by") == UNDONE:
+        return f"sentence {answer.sentence!r}: selected_by is {UNDONE!r}, which takes a coding back; take the line out"
     if answer.meta.get("fingerprint") and not FINGERPRINT.fullmatch(answer.meta["fingerprint"]):
         return f"sentence {answer.sentence!r}: fingerprint is {answer.meta['fingerprint']!r}, not 16 hexadecimal digits"
     if answer.meta.get("codebook") and not VERSION.fullmatch(answer.meta["codebook"]):
