@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
+from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.control import Control
+from rich.padding import Padding
 from rich.text import Text
 
 from framelens.codebook import Codebook, Frame
@@ -108,9 +110,10 @@ def _screen(view: View, near: int) -> Iterator[RenderableType]:
     if view.finished:
         yield Text("That was the last sentence. Esc quits, Backspace goes back.", style="bold")
     else:
-        yield from (Text(one, style="dim") for one in view.before[len(view.before) - min(near, len(view.before)) :])
-        yield Text(view.sentence, style="bold")
-        yield from (Text(one, style="dim") for one in view.after[:near])
+        yield from (_beside(one) for one in view.before[len(view.before) - min(near, len(view.before)) :])
+        # a mark too, for terminals without colours
+        yield Text(f"> {view.sentence}", style="bold")
+        yield from (_beside(one) for one in view.after[:near])
         yield Text()
         yield from _said(view)
         yield _frames(view)
@@ -124,14 +127,18 @@ def _screen(view: View, near: int) -> Iterator[RenderableType]:
     yield Text(LEGEND, style="dim")
 
 
-def _frames(view: View) -> Text:
+def _beside(text: str) -> RenderableType:
+    return Padding(Text(text, style="dim"), (0, 0, 0, 2))
+
+
+def _frames(view: View) -> Columns:
     parts = []
     for one in view.frames:
         chance = "" if one.chance is None else f" {one.chance:.2f}"
         mark = "x" if one.chosen else " "
         style = f"bold {one.frame.colour}" if one.chosen else one.frame.colour
         parts.append(Text(f"{one.frame.key} [{mark}] {one.frame.name}{chance}", style=style))
-    return Text("   ").join(parts)
+    return Columns(parts, padding=(0, 3))
 
 
 def _said(view: View) -> Iterator[Text]:
