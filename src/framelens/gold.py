@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framelens.agreement import krippendorff_alpha
 from framelens.codebook import Codebook, major
 
 ADJUDICATED = "adjudicated"
 """The coder who overrules the others, once they differ."""
+
+UNDONE = "undone"
+"""``selected_by`` of a line that takes back the coder's line before it on the same sentence; no line is erased."""
 
 State = Literal["gold", "disputed", "stale", "uncoded"]
 
@@ -83,8 +87,8 @@ class LabelledSet:
 
     @cached_property
     def current(self) -> dict[str, dict[str, Coding]]:
-        """The last coding of each coder on each sentence: coder to sentence id to coding, stale ones included."""
-        return {coder: {coding.sentence: coding for coding in codings} for coder, codings in self.codings.items()}
+        """The coding of each coder that stands for each sentence: coder to sentence id to coding, stale ones too."""
+        return {coder: _standing(codings) for coder, codings in self.codings.items()}
 
     def is_stale(self, coding: Coding) -> bool:
         """Made under another text or another major version of the codebook."""
@@ -157,13 +161,17 @@ class LabelledSet:
 
     def agreement(self) -> dict[str, float]:
         """Krippendorff's alpha per frame over all coders' current codings that are not stale."""
+        return {frame: krippendorff_alpha(one) for frame, one in zip(self.codebook.ids, self.code_table(), strict=True)}
+
+    def code_table(self) -> NDArray[np.float64]:
+        """1 where a coder gave a frame, 0 where not, ``nan`` where not coded; shape (frames, coders, sentences)."""
         column = {sentence.id: number for number, sentence in enumerate(self.sentences)}
         codes = np.full((len(self.codebook.ids), len(self.coders), len(column)), np.nan)
         for row, coder in enumerate(self.coders):
             for coding in self.current[coder].values():
                 if not self.is_stale(coding):
                     codes[:, row, column[coding.sentence]] = [frame in coding.frames for frame in self.codebook.ids]
-        return {frame: krippendorff_alpha(one) for frame, one in zip(self.codebook.ids, codes, strict=True)}
+        return codes
 
     @property
     def coders(self) -> tuple[str, ...]:
@@ -177,3 +185,15 @@ class LabelledSet:
             frames = " ".join(sorted(self.gold[sentence.id]))
             digest.update(f"{sentence.id}\t{sentence.fingerprint}\t{frames}\n".encode())
         return digest.hexdigest()
+
+
+def _standing(codings: Iterable[Coding]) -> dict[str, Coding]:
+    """The last coding of each sentence that was not taken back."""
+    lines: dict[str, list[Coding]] = {}
+    for coding in codings:
+        said = lines.setdefault(coding.sentence, [])
+        if coding.selected_by != UNDONE:
+            said.append(coding)
+        elif said:
+            said.pop()
+    return {sentence: said[-1] for sentence, said in lines.items() if said}

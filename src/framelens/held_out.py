@@ -1,7 +1,7 @@
 """Out-of-fold scores as a file, so that another model can be compared on the same sentences."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,19 @@ def read_scores(path: Path, gold: Gold) -> OutOfFold:
     if not ((proba >= 0) & (proba <= 1)).all():
         raise InputError(f"{path}: a probability is not between 0 and 1")
     return OutOfFold(proba, np.array(present))
+
+
+def read_probabilities(path: Path, frames: Sequence[str]) -> dict[str, dict[str, float]]:
+    """The probabilities that ``write_scores`` wrote, by sentence id and frame, whatever the gold is by now."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return {
+                row["sentence"]: {frame: float(row[f"p_{frame}"]) for frame in frames} for row in csv.DictReader(file)
+            }
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except (KeyError, ValueError, TypeError, csv.Error):
+        raise InputError(f"{path}: no scores of these frames; write them with: framelens evaluate --scores") from None
 
 
 def _rows(gold: Gold, held_out: OutOfFold) -> Iterator[list[Any]]:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from framelens.append import append_rows
 from framelens.codebook import VERSION, Codebook, major, read_codebook
 from framelens.errors import InputError
 from framelens.gold import Article, Coding, Fault, LabelledSentence, LabelledSet
@@ -61,25 +62,24 @@ def read_labels(folder: str | Path, *, articles: bool = True) -> LabelledSet:
 
 
 def append_codings(path: Path, codings: Iterable[Coding]) -> None:
-    """Append codings to a coder's file, one line each, under its header; notes are kept on one line."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        if file.tell() == 0:
-            writer.writerow(CODING_COLUMNS)
-        for coding in codings:
-            frames, note = " ".join(sorted(coding.frames)), " ".join(coding.note.split())
-            writer.writerow(
-                (
-                    coding.sentence,
-                    coding.fingerprint,
-                    frames,
-                    coding.codebook,
-                    coding.selected_by,
-                    coding.coded_at,
-                    note,
-                )
-            )
+    """Append codings to a coder's file, one line each, on disk when this returns; raises ``InputError`` if it cannot.
+
+    Several programs may append to one file at once. Nothing that stands in it is changed: see ``append_rows``.
+    """
+    append_rows(path, CODING_COLUMNS, [_coding_row(coding) for coding in codings])
+
+
+def _coding_row(coding: Coding) -> dict[str, str]:
+    fields = (
+        coding.sentence,
+        coding.fingerprint,
+        " ".join(sorted(coding.frames)),
+        coding.codebook,
+        coding.selected_by,
+        coding.coded_at,
+        coding.note,
+    )
+    return dict(zip(CODING_COLUMNS, fields, strict=True))
 
 
 class RejectedError(ValueError):
@@ -196,7 +196,7 @@ def _read_codings(path: Path, codebook: Codebook, known: set[str], faults: list[
         )
         _require(row["selected_by"], f"coding of {id_!r}: selected_by is empty; say how the sentence was chosen")
         _require(
-            _is_time(row["coded_at"]),
+            is_time(row["coded_at"]),
             f"coding of {id_!r}: coded_at is {row['coded_at']!r}; give it as YYYY-MM-DD or with a time",
         )
         try:
@@ -216,7 +216,8 @@ def _require(condition: object, message: str) -> None:
         raise RejectedError(message)
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
+    """Whether a text is a date, or a date with a time, as codings carry it."""
     for kind in (date, datetime):
         try:
             kind.fromisoformat(text)

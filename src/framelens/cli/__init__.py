@@ -1,7 +1,19 @@
 """The command line: parse, call once, print. Results go to standard output, everything else to standard error."""
 
-# each adds its commands to the program, in the order of --help
-from framelens.cli import classify, corpus, data, evaluate, model, train, transfer  # noqa: F401
+# each adds its commands to the program
+from framelens.cli import (  # noqa: F401
+    classify,
+    code,
+    codebook,
+    corpus,
+    data,
+    evaluate,
+    exchange,
+    model,
+    team,
+    train,
+    transfer,
+)
 from framelens.cli.app import app
 
 __all__ = ["app"]

@@ -66,6 +66,12 @@ ThresholdOption = Annotated[
     ),
 ]
 LanguageOption = Annotated[str, typer.Option(metavar="CODE", help="Language, for finding where sentences end.")]
+ScoresOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Out-of-fold scores, from evaluate --scores.", show_default=False, readable=False
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
 
 

@@ -1,0 +1,274 @@
+"""Coding one sentence after another: keys or calls in, what there is to see out. No terminal and no page in here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from framelens.append import one_line
+from framelens.codebook import Codebook, Frame
+from framelens.errors import InputError
+from framelens.gold import UNDONE, Coding, LabelledSentence, LabelledSet
+from framelens.queues import Task
+
+KEYS: Mapping[str, str] = {
+    "\n": "accept",
+    "\r": "accept",
+    " ": "accept",
+    "\t": "skip",
+    "\x7f": "back",
+    "\b": "back",
+    "-": "undo",
+    "/": "note",
+    "?": "rule",
+    "\x1b": "quit",
+    "\x04": "quit",
+}
+"""What each key does; the keys of frames are those of the codebook."""
+BEFORE, AFTER = 3, 2
+"""How many neighbours are in view."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameChoice:
+    """One frame as the coder sees it; ``chance`` is the model's suggestion, where it was asked for."""
+
+    frame: Frame
+    chosen: bool
+    chance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that there is to see at one moment."""
+
+    title: str
+    place: str
+    before: tuple[str, ...]
+    sentence: str
+    after: tuple[str, ...]
+    frames: tuple[FrameChoice, ...]
+    said: Mapping[str, Coding]
+    """What others coded: empty, but for adjudication."""
+    note: str
+    typing: bool
+    """Whether keys are letters of the note."""
+    rule: Frame | None
+    message: str
+    done: int
+    left: int
+    per_hour: float | None
+    """Sentences coded in an hour at the rate so far; ``None`` before the first."""
+    finished: bool
+
+
+class CodingSession:
+    """A coder at work on a queue; whatever is said to be recorded is on disk.
+
+    ``record`` keeps a coding or raises ``InputError``; ``now`` tells the time; ``suggest`` gives a model's
+    probabilities of one sentence, and each coding then says that there were suggestions.
+    """
+
+    def __init__(
+        self,
+        labels: LabelledSet,
+        tasks: Sequence[Task],
+        record: Callable[[Coding], None],
+        *,
+        now: Callable[[], datetime],
+        suggest: Callable[[LabelledSentence], Mapping[str, float]] | None = None,
+    ) -> None:
+        require_free_keys(labels.codebook)
+        self.labels, self.tasks = labels, tasks
+        self.quit = False
+        self._record, self._now, self._suggest = record, now, suggest
+        self._said: dict[str, Coding] = {}
+        self._frame_of = {frame.key: frame for frame in labels.codebook.frames}
+        self._article: dict[str, list[LabelledSentence]] = {}
+        for sentence in labels.sentences:
+            self._article.setdefault(sentence.article, []).append(sentence)
+        self._actions: Mapping[str, Callable[[], None]] = {
+            "accept": self.accept,
+            "skip": self.skip,
+            "back": self.back,
+            "undo": self.undo,
+            "note": self._begin_note,
+            "rule": self._ask_rule,
+            "quit": self._leave,
+        }
+        self._recorded: list[tuple[int, Coding]] = []
+        self._started = now()
+        self._rule: Frame | None = None
+        self._asks_rule = False
+        self._typed: str | None = None
+        self._go(0, "")
+
+    @property
+    def task(self) -> Task | None:
+        """What is being coded; ``None`` once the queue is done."""
+        return self.tasks[self._place] if self._place < len(self.tasks) else None
+
+    @property
+    def recorded(self) -> tuple[Coding, ...]:
+        """What was coded in this session and not taken back."""
+        return tuple(coding for _, coding in self._recorded)
+
+    @property
+    def unrecorded(self) -> str:
+        """What leaving now would lose: frames and note that are chosen and not recorded; empty where there is none."""
+        note = self._note if self._typed is None else self._typed
+        if self.task is None or (self._chosen, note) == self._before(self.task.sentence.id):
+            return ""
+        return f"{self.task.sentence.id}: {self._names(self._chosen)}{f' ({note})' if note else ''}"
+
+    def press(self, key: str) -> None:
+        """Do what a key stands for; an unknown one does nothing."""
+        self._message = ""
+        if self._typed is not None:
+            self._type(key)
+            return
+        asked, self._asks_rule, self._rule = self._asks_rule, False, None
+        if frame := self._frame_of.get(key):
+            if asked:
+                self._rule = frame
+            else:
+                self.toggle(frame.id)
+        elif what := KEYS.get(key):
+            self._actions[what]()
+
+    def toggle(self, frame: str) -> None:
+        """Choose a frame, or choose it no longer."""
+        self._chosen ^= {frame}
+
+    def accept(self) -> None:
+        """Record the chosen frames, or that there are none, and go on; what cannot be recorded stays chosen."""
+        if self.task is None:
+            return
+        sentence = self.task.sentence
+        if sentence.id in self._said and not self.unrecorded:
+            self._go(self._place + 1, f"{sentence.id}: unchanged")
+            return
+        chosen_by = f"{self.task.selected_by} suggested" if self._suggest else self.task.selected_by
+        coding = self._coding(sentence, self._chosen, chosen_by, self._note)
+        try:
+            self._record(coding)
+        except InputError as error:
+            self._message = f"NOT recorded: {error}. Your choice is kept: mend this and press Enter again"
+            return
+        self._recorded.append((self._place, coding))
+        self._said[sentence.id] = coding
+        self._go(self._place + 1, f"recorded {sentence.id}: {self._names(coding.frames)}")
+
+    def skip(self) -> None:
+        """Go on without recording anything."""
+        if self.task is not None:
+            self._go(self._place + 1, f"skipped {self.task.sentence.id}")
+
+    def back(self) -> None:
+        """Go to the sentence before, to look at it or to code it anew."""
+        self._go(max(self._place - 1, 0), "")
+
+    def undo(self) -> None:
+        """Take the last recorded coding of this session back, and show its sentence with what was chosen."""
+        if not self._recorded:
+            self._message = "nothing to undo"
+            return
+        place, coding = self._recorded[-1]
+        sentence = self.tasks[place].sentence
+        try:
+            self._record(self._coding(sentence, frozenset(), UNDONE, ""))
+        except InputError as error:
+            self._message = f"NOT taken back: {error}"
+            return
+        self._recorded.pop()
+        before = [one for _, one in self._recorded if one.sentence == sentence.id]
+        if before:
+            self._said[sentence.id] = before[-1]
+        else:
+            self._said.pop(sentence.id, None)
+        self._go(place, f"taken back {sentence.id}: {self._names(coding.frames)}")
+        self._chosen, self._note = coding.frames, coding.note
+
+    def write_note(self, text: str) -> None:
+        """Say something about the coding, on one line."""
+        self._note = one_line(text)
+
+    def view(self) -> View:
+        """What there is to see now."""
+        task = self.task
+        chances = self._suggest(task.sentence) if task and self._suggest else {}
+        frames = tuple(
+            FrameChoice(frame, frame.id in self._chosen, chances.get(frame.id)) for frame in self.labels.codebook.frames
+        )
+        minutes = (self._now() - self._started).total_seconds() / 60
+        before, after = self._neighbours(task.sentence) if task else ((), ())
+        return View(
+            title=self.labels.articles[task.sentence.article].title if task else "",
+            place=f"{task.sentence.id} ({task.selected_by})" if task else "",
+            before=before,
+            sentence=task.sentence.text or "" if task else "",
+            after=after,
+            frames=frames,
+            said=task.said if task else {},
+            note=self._note if self._typed is None else self._typed,
+            typing=self._typed is not None,
+            rule=self._rule,
+            message="which frame's rule? press its key" if self._asks_rule else self._message,
+            done=len(self._recorded),
+            left=len(self.tasks) - self._place,
+            per_hour=60 * len(self._recorded) / minutes if self._recorded and minutes > 0 else None,
+            finished=task is None,
+        )
+
+    def _begin_note(self) -> None:
+        self._typed = self._note
+
+    def _ask_rule(self) -> None:
+        self._asks_rule = True
+
+    def _leave(self) -> None:
+        self.quit = True
+
+    def _type(self, key: str) -> None:
+        """One key of a note: Enter keeps it, Esc leaves it as it was."""
+        typed, what = self._typed or "", KEYS.get(key)
+        if key in "\r\n":
+            self.write_note(typed)
+            self._typed = None
+        elif what == "quit":
+            self._typed = None
+        elif what == "back":
+            self._typed = typed[:-1]
+        elif key.isprintable():
+            self._typed = typed + key
+
+    def _go(self, place: int, message: str) -> None:
+        self._place, self._message = place, message
+        self._chosen, self._note = self._before(self.task.sentence.id) if self.task else (frozenset(), "")
+
+    def _before(self, sentence: str) -> tuple[frozenset[str], str]:
+        """What was said of the sentence in this session."""
+        said = self._said.get(sentence)
+        return (said.frames & set(self.labels.codebook.ids), said.note) if said else (frozenset(), "")
+
+    def _coding(self, sentence: LabelledSentence, frames: frozenset[str], selected_by: str, note: str) -> Coding:
+        version, time = self.labels.codebook.version, self._now().isoformat(timespec="seconds")
+        return Coding(sentence.id, sentence.fingerprint, frames, version, selected_by, time, note)
+
+    def _names(self, frames: frozenset[str]) -> str:
+        return ", ".join(frame for frame in self.labels.codebook.ids if frame in frames) or "no frame"
+
+    def _neighbours(self, sentence: LabelledSentence) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        article = self._article[sentence.article]
+        # positions start at 1, and some may be missing
+        at = min(sentence.position - 1, len(article) - 1)
+        at = at if article[at].id == sentence.id else article.index(sentence)
+        text = [one.text or "(text is not on this machine)" for one in article[max(at - BEFORE, 0) : at + AFTER + 1]]
+        split = min(at, BEFORE)
+        return tuple(text[:split]), tuple(text[split + 1 :])
+
+
+def require_free_keys(codebook: Codebook) -> None:
+    """Raise ``InputError`` where a frame has a key that means something else."""
+    for frame in codebook.frames:
+        if what := KEYS.get(frame.key):
+            raise InputError(f"frame {frame.id!r} has the key {frame.key!r}, which means {what}; give it another")
