@@ -2,11 +2,11 @@
 
 >>> import framelens
 >>> model = framelens.load()
->>> text = "The exiles are traitors, the deputy said. The ministry promised a flat to everyone who returns."
+>>> text = "The deputy called those who left traitors. The ministry offers everyone who comes back a flat and a job."
 >>> for sentence in model.classify(text):
 ...     print(sentence.start, sentence.end, sentence.frames)
-0 41 ('vilification',)
-42 95 ('return_incentive',)
+0 42 ('vilification',)
+43 104 ('return_incentive',)
 """
 
 from importlib import import_module

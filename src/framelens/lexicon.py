@@ -29,7 +29,7 @@ class Lexicon:
     def rows(self, words: Sequence[str]) -> Ints:
         """Row of each of these distinct words; new words are added first."""
         new = [word for word in words if word not in self._row]
-        if new and len(self._row) + len(new) > MOST_WORDS:
+        if len(self._row) + len(new) > MOST_WORDS:
             self._forget()
             new = list(words)
         if new:

@@ -50,7 +50,7 @@ def transfer(
         result = transferred(
             gold_of(labels, train),
             gold_of(labels, test),
-            FrameClassifier(seed=seed),
+            FrameClassifier(seed=seed, vectors=str(data / "vectors")),
             seed=seed,
             baselines=baselines,
             progress=lambda done, of: progress.update(progress.task_ids[0], completed=done, total=of),
