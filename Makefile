@@ -46,8 +46,7 @@ card: $(READY) ## Measure the shipped model anew and write its card, models/READ
 	@if ls data/articles/*.txt >/dev/null 2>&1; then $(BIN)/framelens transfer --json > models/.transfer.json && mv models/.transfer.json models/transfer.json; fi
 	@$(BIN)/framelens model card --output models/README.md
 
-experiments: $(READY) ## Measure what was tried beside the shipped model, write docs/experiments.md (hours; 90 MB more)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r benchmarks/requirements.txt
+experiments: $(READY) ## Measure what was tried beside the shipped model, write docs/experiments.md (half an hour or more)
 	@$(BIN)/python benchmarks/experiments.py
 
 readme: $(READY) ## Write the outputs shown in the README and the datasheet anew

@@ -1,8 +1,8 @@
 """What was tried, and whether it won: variants in grouped cross-validation, each set against the shipped model.
 
 Writes the figures (benchmarks/experiments.json) and the page made from them (docs/experiments.md). What has been
-measured for the same sentences, folds and code is not run again; scores are kept in benchmarks/cache. A full run takes
-an hour or two on two cores; MiniLM is left out with a note where it is not installed (embeddings.py says how).
+measured for the same sentences, folds and code is not run again; scores, and first stages that variants share, are kept
+in benchmarks/cache.
 
     python benchmarks/experiments.py                                  # all that is not yet measured
     python benchmarks/experiments.py --only "no pairs"                # some of it; may be repeated
@@ -22,10 +22,9 @@ from typing import Annotated, Any
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from sklearn.base import clone
 
-import framelens
-from embeddings import EMBEDDINGS, vectors_of
+import remembered
+from embeddings import EMBEDDINGS
 from framelens.assess import gold_of
 from framelens.assessment import Gold
 from framelens.baselines import BASELINES
@@ -36,7 +35,7 @@ from framelens.labels import read_labels
 from framelens.measures import expected_calibration_error, macro_f1, per_thousand
 from framelens.stats import Interval
 from framelens.terminal import note
-from framelens.train import SEED, FrameClassifier
+from framelens.train import SEED
 from framelens.write import json_text, whole_file
 from page import render
 from variants import VARIANTS
@@ -45,11 +44,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 ROOT = Path(__file__).parents[1]
-CACHE = ROOT / "benchmarks" / "cache"
+VECTORS = ROOT / "data" / "vectors"
 FIGURES, PAGE = ROOT / "benchmarks" / "experiments.json", ROOT / "docs" / "experiments.md"
 SHIPPED = "shipped"
-LEARNING = ("baselines", "context", "decide", "folds", "train", "words")
-"""Product modules on which the scores of a variant depend."""
+FOLDERS = ("vectors", "sentence_vectors")
+"""Parameters that name a folder of embeddings."""
+COMPARED = (*BASELINES, *EMBEDDINGS)
+"""What is no candidate for the shipped model, and only stands beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Row:
     tried: str
     key: str
     """Changes with the sentences, the folds and the code."""
+    candidate: bool
+    """Whether it would be shipped if it won; baselines and MiniLM would not."""
     figures: Measures
     difference: Measures | None
     """This minus shipped, on the same draws of articles; ``None`` for the shipped model itself."""
@@ -118,12 +121,12 @@ def run(gold: Gold, folds: int, path: Path, only: Sequence[str] | None = None, j
         note(f"{name} ...")
         tried = _tried(name, estimator)
         try:
-            said = _scores(gold, folds, keys[name], name, estimator, jobs)
+            said = _scores(gold, folds, keys[name], estimator, jobs)
         except InputError as error:
             note(f"{name} is left out: {error}")
             continue
-        shipped = None if name == SHIPPED else _scores(gold, folds, keys[SHIPPED], SHIPPED, estimators[SHIPPED], jobs)
-        kept[name] = asdict(Row(name, tried, keys[name], *_compared(gold, said, shipped)))
+        shipped = None if name == SHIPPED else _scores(gold, folds, keys[SHIPPED], estimators[SHIPPED], jobs)
+        kept[name] = asdict(Row(name, tried, keys[name], name not in COMPARED, *_compared(gold, said, shipped)))
         _write(path, gold, folds, [kept[one] for one in estimators if one in kept])
 
 
@@ -137,10 +140,11 @@ def some_of(gold: Gold, articles: int | None) -> Gold:
 
 def key_of(gold: Gold, folds: int, name: str, estimator: Any) -> str:
     """Fingerprint of what decides over the scores of a variant; comments and layout do not."""
-    folder = Path(framelens.__file__).parent
-    modules = [ast.dump(ast.parse((folder / f"{module}.py").read_text(encoding="utf-8"))) for module in LEARNING]
-    settings = sorted((key, str(value)) for key, value in estimator.get_params().items())
-    parts = [gold.fingerprint, gold.table["sentence"].str.cat(sep=" "), folds, name, settings, modules]
+    settings = {key: str(value) for key, value in estimator.get_params().items()}
+    # where the embeddings lie does not matter
+    settings |= {key: remembered.embeddings_digest(VECTORS) for key in settings if key in FOLDERS}
+    said = remembered.product_code()
+    parts = [gold.fingerprint, gold.table["sentence"].str.cat(sep=" "), folds, name, sorted(settings.items()), said]
     parts.append(sorted(_sources(type(estimator)).items()))
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
@@ -163,28 +167,31 @@ def _sources(thing: Any) -> dict[str, str]:
 
 def _estimators() -> dict[str, Any]:
     """What is measured, the shipped model first."""
-    others = {name: make() for name, make in (BASELINES | EMBEDDINGS).items()}
-    return {SHIPPED: FrameClassifier(seed=SEED), **others, **{name: make(SEED) for name, make in VARIANTS.items()}}
+    folder = str(VECTORS)
+    return {
+        SHIPPED: remembered.Remembered(seed=SEED, vectors=folder),
+        **{name: make() for name, make in BASELINES.items()},
+        **{name: make(seed=SEED, sentence_vectors=folder) for name, make in EMBEDDINGS.items()},
+        **{name: make(seed=SEED, vectors=folder) for name, make in VARIANTS.items()},
+    }
 
 
 def _tried(name: str, estimator: Any) -> str:
     if name == SHIPPED:
         return "The shipped model."
-    if type(estimator) is FrameClassifier:
-        usual = FrameClassifier(seed=SEED).get_params()
+    if type(estimator) is remembered.Remembered:
+        usual = _estimators()[SHIPPED].get_params()
         changes = {key: value for key, value in estimator.get_params().items() if value != usual[key]}
         return "; ".join(f"{key} {value:g} instead of {usual[key]:g}" for key, value in changes.items()) + "."
     return str(inspect.getdoc(estimator)).split("\n")[0]
 
 
-def _scores(gold: Gold, folds: int, key: str, name: str, estimator: Any, jobs: int) -> OutOfFold:
+def _scores(gold: Gold, folds: int, key: str, estimator: Any, jobs: int) -> OutOfFold:
     """Out-of-fold scores on the folds of ``framelens evaluate``; kept, so that they need not be worked out again."""
-    path = CACHE / f"{key}.npz"
+    path = remembered.CACHE / f"{key}.npz"
     if path.exists():
         with np.load(path) as found:
             return OutOfFold(found["proba"], found["present"])
-    if name in EMBEDDINGS:
-        estimator = clone(estimator).set_params(vectors=vectors_of(gold.table["text"].tolist(), CACHE))
     rng = np.random.default_rng(SEED)
     parts = stratified_folds(gold.table["group"].to_numpy(dtype=str), gold.Y, folds, rng=rng)
     said = out_of_fold(estimator, gold.table, gold.Y, parts, jobs=jobs)

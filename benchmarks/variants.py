@@ -16,22 +16,30 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
 
-from framelens import train, words
-from framelens.context import in_article
-from framelens.train import FrameClassifier, SubwordTfidf
+from framelens import first_stage, tfidf, train, words
+from framelens.context import Layout
+from framelens.first_stage import FirstStage, WordScores
+from framelens.folds import Fold
+from framelens.tfidf import SubwordTfidf
+from framelens.train import FrameClassifier
+from remembered import Remembered, RememberedVectors
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 TINY = 1e-9
+REST = 11
+"""Blocks of K columns that the second stage reads; what follows them is counted as one block more.
+
+Own 0, neighbours 1 to 4, mean 5, maximum 6, squares 7, products 8, by word vectors 9 and 10.
+"""
 
 
 class Swapped(FrameClassifier):
-    """The shipped classifier, with names of its module replaced while it learns and while it scores."""
+    """The shipped classifier, with names of the first stage's modules replaced while it learns and while it scores."""
 
-    swaps: ClassVar[Mapping[str, Any]] = {}
+    swaps: ClassVar[Mapping[Any, Mapping[str, Any]]] = {}
 
     def fit(self, table: pd.DataFrame, Y: Bools) -> Self:
         """Learn from gold of shape (sentences, frames)."""
@@ -45,57 +53,43 @@ class Swapped(FrameClassifier):
             return super().scores(table)
 
 
-class Rewritten(FrameClassifier):
-    """The shipped classifier on texts that were rewritten."""
+class Rewriting(FirstStage):
+    """A first stage that reads rewritten texts."""
 
     pattern: ClassVar[re.Pattern[str]]
     into: ClassVar[str]
 
-    def fit(self, table: pd.DataFrame, Y: Bools) -> Self:
-        """Learn from gold of shape (sentences, frames)."""
-        super().fit(self._rewritten(table), Y)
+    def fit(self, texts: Sequence[str], layout: Layout, T: Bools) -> Self:
+        """Learn targets ``T`` of shape (sentences, K)."""
+        super().fit(self._rewritten(texts), layout, T)
         return self
 
-    def scores(self, table: pd.DataFrame) -> tuple[Floats, Floats]:
-        """Probability of each frame, (sentences, frames), and that the article is on the subject, (sentences,)."""
-        return super().scores(self._rewritten(table))
+    def decision_function(self, texts: Sequence[str], layout: Layout) -> Floats:
+        """Log-odds, shape (sentences, K)."""
+        return super().decision_function(self._rewritten(texts), layout)
 
-    def _rewritten(self, table: pd.DataFrame) -> pd.DataFrame:
-        return table.assign(text=table["text"].str.replace(self.pattern, self.into, regex=True))
+    def _rewritten(self, texts: Sequence[str]) -> list[str]:
+        return [self.pattern.sub(self.into, text) for text in texts]
+
+
+class NoNames(Rewriting):
+    """Names are one word."""
+
+    pattern: ClassVar = re.compile(r"(?<=[a-z,] )(?:[A-Z][a-z]+)(?: [A-Z][a-z]+)*")
+    into: ClassVar = "Name"
 
 
 class NoSubwords(SubwordTfidf):
     """Nothing of any word."""
 
-    def transform(self, texts: Sequence[str]) -> sp.csr_array:
-        """Empty rows of shape (sentences, 1)."""
-        return sp.csr_array((len(texts), 1))
-
-
-def only(kept: Callable[[int, int], Sequence[int] | NDArray[np.int64]]) -> Callable[..., Floats]:
-    """Features of a sentence in its article, of which only some columns are kept, by their number and that of K."""
-
-    def features(log_odds: Floats, *rest: Any) -> Floats:
-        found = in_article(log_odds, *rest)
-        targets = log_odds.shape[1]
-        if found.shape[1] != 9 * targets + 2 + words.SURFACE:
-            raise RuntimeError("the second stage has other features now; these variants must be written anew")
-        return found[:, kept(found.shape[1], targets)]
-
-    return features
-
-
-def without(first: int, last: int) -> Callable[..., Floats]:
-    """Features without these blocks of K columns.
-
-    Own 0, neighbours 1 to 4, mean 5, maximum 6, squares 7, products 8.
-    """
-    return only(lambda count, K: np.delete(np.arange(count), slice(first * K, last * K)))
+    def transform(self, vocabulary: Sequence[str]) -> sp.csr_array:
+        """Empty rows of shape (words, 1)."""
+        return sp.csr_array((len(vocabulary), 1))
 
 
 def skipping(text: str) -> list[str]:
     """Stems, pairs of neighbours, and pairs that skip one stem."""
-    stems = [words.stem(word) for word in words.words(text)]
+    stems = tfidf.stems(text)
     skipped = [f"{one} {other}" for one, other in zip(stems, stems[2:], strict=False)]
     return [*stems, *(f"{one} {other}" for one, other in pairwise(stems)), *skipped]
 
@@ -110,142 +104,163 @@ def unweighted(regressions: Callable[..., Any], X: Any, T: Bools, C: float, *, b
     return regressions(X, T, C)
 
 
-class WithoutPairs(Swapped):
+class WithoutPairs(Swapped, RememberedVectors):
     """No word pairs."""
 
-    swaps: ClassVar = {"_terms": train._stems}
+    swaps: ClassVar = {tfidf: {"terms": tfidf.stems}}
 
 
-class SkipPairs(Swapped):
+class SkipPairs(Swapped, RememberedVectors):
     """Also pairs of words that skip one."""
 
-    swaps: ClassVar = {"_terms": skipping}
+    swaps: ClassVar = {tfidf: {"terms": skipping}}
 
 
-class WithoutSubwords(Swapped):
+class WithoutSubwords(Swapped, RememberedVectors):
     """No subwords."""
 
-    swaps: ClassVar = {"SubwordTfidf": NoSubwords}
+    swaps: ClassVar = {tfidf: {"SubwordTfidf": NoSubwords}}
 
 
-class RareTerms(Swapped):
-    """Stems, pairs and subwords count from the first sentence that has them, not from the second."""
+class WithoutNearWords(Swapped, RememberedVectors):
+    """No words of the sentences around; word vectors still read them."""
 
-    swaps: ClassVar = {
-        "TfidfVectorizer": lambda **settings: TfidfVectorizer(**{**settings, "min_df": 1}),
-        "SubwordTfidf": partial(SubwordTfidf, min_df=1),
-    }
-
-
-class WithoutNearWords(Swapped):
-    """No words of the sentences around."""
-
-    swaps: ClassVar = {"NEAR": dict.fromkeys(train.NEAR, TINY)}
+    swaps: ClassVar = {first_stage: {"NEAR": dict.fromkeys(first_stage.NEAR, TINY)}}
 
 
 class WithoutClassWeights(Swapped):
     """No class weights in the first stage."""
 
-    swaps: ClassVar = {"_regressions": partial(unweighted, train._regressions)}
+    swaps: ClassVar = {first_stage: {"regressions": partial(unweighted, first_stage.regressions)}}
 
 
-class OwnScoreAlone(Swapped):
-    """The second stage sees nothing but the sentence's own first-stage scores."""
+class MaskedNames(FrameClassifier):
+    """Capitalised words within a sentence are all one in the first stage; word vectors still read them."""
 
-    swaps: ClassVar = {"in_article": only(lambda _, K: np.arange(K))}
+    def _first(self) -> FirstStage:
+        return NoNames(self.own_c, self.near_c)
 
 
-class WithoutNeighbours(Swapped):
+class FewerFeatures(Remembered):
+    """The second stage without some blocks of its columns."""
+
+    without: ClassVar[frozenset[int]]
+
+    def _features(self, log_odds: Floats, by_vector: Floats, texts: Sequence[str], layout: Layout) -> Floats:
+        found, targets = super()._features(log_odds, by_vector, texts, layout), log_odds.shape[1]
+        if found.shape[1] != REST * targets + 2 + words.SURFACE:
+            raise RuntimeError("the second stage has other features now; these variants must be written anew")
+        block = np.minimum(np.arange(found.shape[1]) // targets, REST)
+        return found[:, ~np.isin(block, list(self.without))]
+
+
+class OwnScoreAlone(FewerFeatures):
+    """The second stage sees nothing but the sentence's own first-stage scores, by words and by word vectors."""
+
+    without: ClassVar = frozenset((*range(1, 9), 10, REST))
+
+
+class WithoutNeighbours(FewerFeatures):
     """The second stage does not see the scores of the neighbours."""
 
-    swaps: ClassVar = {"in_article": without(1, 5)}
+    without: ClassVar = frozenset(range(1, 5))
 
 
-class WithoutArticle(Swapped):
-    """The second stage does not see mean and maximum of the article."""
+class WithoutArticle(FewerFeatures):
+    """The second stage does not see mean and maximum of the article, nor the rest of it by word vectors."""
 
-    swaps: ClassVar = {"in_article": without(5, 7)}
+    without: ClassVar = frozenset((5, 6, 10))
 
 
-class WithoutSquares(Swapped):
+class WithoutSquares(FewerFeatures):
     """The second stage has no squares and no products of scores."""
 
-    swaps: ClassVar = {"in_article": without(7, 9)}
+    without: ClassVar = frozenset((7, 8))
 
 
-class WithoutSurface(Swapped):
+class WithoutSurface(FewerFeatures):
     """The second stage sees neither place, persons, quotation marks nor length."""
 
-    swaps: ClassVar = {"in_article": only(lambda _, K: np.arange(9 * K))}
+    without: ClassVar = frozenset((REST,))
 
 
-class WithoutSubject(FrameClassifier):
-    """No probability that the article is on the subject; frames are learned from all articles alike."""
+class WithoutVectorFeatures(FewerFeatures):
+    """Word vectors help to tell whether an article is on the subject, but frames are told without them."""
+
+    without: ClassVar = frozenset((9, 10))
+
+
+class WithoutWordVectors(Remembered):
+    """No word vectors."""
+
+    def _learn_vectors(self, texts: Any, table: Any, T: Bools, folds: Any) -> Floats:  # noqa: ARG002  # the product's signature
+        self.word_scores_ = WordScores.none(T.shape[1])
+        return np.zeros(T.shape)
+
+
+class WithoutSubject(Remembered):
+    """No probability that the article is on the subject: the second stage learns frames from all articles alike."""
 
     def fit(self, table: pd.DataFrame, Y: Bools) -> Self:
         """Learn from gold of shape (sentences, frames)."""
-        super().fit(table.assign(on_subject=True), Y)
+        super().fit(table.assign(on_subject=True, known=table["on_subject"]), Y)
         return self
 
+    def _learn_words(self, texts: Sequence[str], table: pd.DataFrame, T: Bools, folds: Sequence[Fold]) -> Floats:
+        return super()._learn_words(texts, table, _with_subject(T, table), folds)
 
-class WithoutCalibration(FrameClassifier):
+    def _learn_vectors(self, texts: Sequence[str], table: pd.DataFrame, T: Bools, folds: Sequence[Fold]) -> Floats:
+        return super()._learn_vectors(texts, table, _with_subject(T, table), folds)
+
+
+class WithoutCalibration(Remembered):
     """No calibration of the second stage; rules are chosen on its probabilities as they are."""
 
     def _calibrate(self, *arguments: Any) -> None:
-        with swapped({"_regressions": uncalibrated}):
+        with swapped({train: {"regressions": uncalibrated}}):
             super()._calibrate(*arguments)
 
 
-class MaskedNames(Rewritten):
-    """Capitalised words within a sentence are all one."""
-
-    pattern: ClassVar = re.compile(r"(?<=[a-z,] )(?:[A-Z][a-z]+)(?: [A-Z][a-z]+)*")
-    into: ClassVar = "Name"
-
-
-class MaskedNumbers(Rewritten):
-    """Numbers are all one for subwords too, and years are not told apart."""
-
-    pattern: ClassVar = re.compile(r"\d+")
-    into: ClassVar = "0"
-
-
-VARIANTS: Mapping[str, Callable[[int], FrameClassifier]] = {
-    "no pairs": lambda seed: WithoutPairs(seed=seed),
-    "skip pairs": lambda seed: SkipPairs(seed=seed),
-    "no subwords": lambda seed: WithoutSubwords(seed=seed),
-    "rare terms": lambda seed: RareTerms(seed=seed),
-    "no words around": lambda seed: WithoutNearWords(seed=seed),
-    "no class weights": lambda seed: WithoutClassWeights(seed=seed),
-    "names masked": lambda seed: MaskedNames(seed=seed),
-    "numbers masked": lambda seed: MaskedNumbers(seed=seed),
-    "own score alone": lambda seed: OwnScoreAlone(seed=seed),
-    "no neighbours": lambda seed: WithoutNeighbours(seed=seed),
-    "no article": lambda seed: WithoutArticle(seed=seed),
-    "no squares": lambda seed: WithoutSquares(seed=seed),
-    "no surface": lambda seed: WithoutSurface(seed=seed),
-    "no subject": lambda seed: WithoutSubject(seed=seed),
-    "no calibration": lambda seed: WithoutCalibration(seed=seed),
-    "word penalty doubled": lambda seed: changed(seed, own_c=0.5, near_c=0.5),
-    "word penalty halved": lambda seed: changed(seed, own_c=2, near_c=2),
-    "context penalty doubled": lambda seed: changed(seed, context_c=0.5),
-    "context penalty halved": lambda seed: changed(seed, context_c=2),
-    "10 inner folds": lambda seed: FrameClassifier(seed=seed, folds=10),
-}
-"""Name, and the estimator with that seed."""
-
-
-def changed(seed: int, **factors: float) -> FrameClassifier:
+def changed(kind: type[FrameClassifier] = Remembered, /, *, seed: int, vectors: str, **factors: float) -> Any:
     """The shipped classifier with some of its parameters multiplied."""
-    shipped = FrameClassifier(seed=seed)
-    shipped.set_params(**{name: factor * getattr(shipped, name) for name, factor in factors.items()})
-    return shipped
+    shipped = kind(seed=seed, vectors=vectors)
+    return shipped.set_params(**{name: factor * getattr(shipped, name) for name, factor in factors.items()})
+
+
+VARIANTS: Mapping[str, Callable[..., FrameClassifier]] = {
+    "own score alone": OwnScoreAlone,
+    "no neighbours": WithoutNeighbours,
+    "no article": WithoutArticle,
+    "no squares": WithoutSquares,
+    "no surface": WithoutSurface,
+    "no subject": WithoutSubject,
+    "no calibration": WithoutCalibration,
+    "context penalty doubled": partial(changed, context_c=0.5),
+    "context penalty halved": partial(changed, context_c=2),
+    "no word vectors": WithoutWordVectors,
+    "word vectors for the subject alone": WithoutVectorFeatures,
+    "vector penalty doubled": partial(changed, vector_c=0.5),
+    "vector penalty halved": partial(changed, vector_c=2),
+    "no class weights": WithoutClassWeights,
+    "no pairs": WithoutPairs,
+    "no subwords": WithoutSubwords,
+    "no words around": WithoutNearWords,
+    "skip pairs": SkipPairs,
+    "names masked": MaskedNames,
+}
+"""Name, and what makes the estimator from a seed and a folder of embeddings."""
 
 
 @contextmanager
-def swapped(swaps: Mapping[str, Any]) -> Iterator[None]:
-    """Names of ``framelens.train`` replaced for a while."""
+def swapped(swaps: Mapping[Any, Mapping[str, Any]]) -> Iterator[None]:
+    """Names of modules replaced for a while."""
     with ExitStack() as stack:
-        for name, value in swaps.items():
-            stack.enter_context(patch.object(train, name, value))
+        for module, names in swaps.items():
+            for name, value in names.items():
+                stack.enter_context(patch.object(module, name, value))
         yield
+
+
+def _with_subject(T: Bools, table: pd.DataFrame) -> Bools:
+    """Targets as the first stage of the shipped classifier has them."""
+    return np.column_stack([T[:, :-1], table["known"].to_numpy(dtype=bool)])

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from embeddings import MiniLM, model_folder
 from framelens.labels import read_labels
 from framelens.vectors import FILES, Floats32
 from framelens.words import words
 from framelens.write import whole_file
+from minilm import MiniLM, model_folder
 
 
 def main(data: Path) -> None:
@@ -39,7 +39,7 @@ def _save(path: Path, names: Sequence[str], vectors: Floats32) -> None:
     scales = np.abs(vectors).max(axis=1) / 127
     with whole_file(path) as file:
         np.savez_compressed(
-            file,  # type: ignore[arg-type]  # the stubs lack open files
+            file,
             names=np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
             vectors=np.round(vectors / scales[:, None]).astype(np.int8),
             scales=scales.astype(np.float32),

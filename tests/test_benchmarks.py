@@ -1,6 +1,7 @@
 """The benchmarks run and say what their figures say; how good each variant is, a full run tells."""
 
 import json
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -8,19 +9,26 @@ from typing import Any
 import numpy as np
 import pytest
 import typer
+from sklearn.base import clone
 from typer.testing import CliRunner
 
 import experiments
-from conftest import ROOT
-from embeddings import EMBEDDINGS, PACKAGE, MiniLM, Vectors, _folder
-from framelens import train
+import remembered
+from conftest import DATA, ROOT
+from embeddings import EMBEDDINGS
+from framelens import first_stage, tfidf, train
 from framelens.assess import gold_of
 from framelens.assessment import Gold
 from framelens.errors import InputError
 from framelens.gold import LabelledSet
 from framelens.train import FrameClassifier
+from minilm import PACKAGE, MiniLM, model_folder
 from page import render, verdict
+from remembered import Remembered
 from variants import VARIANTS
+
+VECTORS = str(DATA / "vectors")
+MODULES = (first_stage, tfidf, train)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +38,7 @@ def gold(labels: LabelledSet) -> Gold:
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(experiments, "CACHE", tmp_path)
+    monkeypatch.setattr(remembered, "CACHE", tmp_path)
     return tmp_path / "experiments.json"
 
 
@@ -53,7 +61,7 @@ def test_a_run_goes_on_where_it_stopped_and_other_sentences_are_measured_anew(
     assert majority["difference"]["average_precision"]["high"] < 0
     page = render(json.loads(first))
     assert f"{majority['difference']['average_precision']['point']:.3f} [" in page
-    assert "| no: worse in average precision and F1, though better in calibration error" in page
+    assert "| for comparison; worse in average precision and F1, though better in calibration error" in page
     monkeypatch.setattr(experiments, "out_of_fold", lambda *_, **__: pytest.fail("measured twice"))
     experiments.run(gold, 2, path, ["majority"], jobs=1)
     assert path.read_bytes() == first
@@ -88,31 +96,59 @@ def test_what_is_kept_follows_from_the_intervals(changed: dict[str, Any], says: 
 
 
 @pytest.fixture(scope="module")
-def shipped(gold: Gold) -> FrameClassifier:
-    estimator = FrameClassifier(folds=2, seed=1)
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache that the variants share, since it is there for that."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(remembered, "CACHE", folder)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def shipped(gold: Gold, kept: Path) -> Remembered:  # noqa: ARG001  # what it learns is put there
+    estimator = Remembered(folds=2, seed=1, vectors=VECTORS)
     estimator.fit(gold.table, gold.Y)
     return estimator
 
 
-@pytest.mark.parametrize("name", [name for name, make in VARIANTS.items() if type(make(1)) is not FrameClassifier])
-def test_each_variant_is_another_model_and_leaves_the_product_as_it_was(
-    name: str, gold: Gold, shipped: FrameClassifier
+def test_what_is_remembered_changes_no_score_and_goes_by_all_it_depends_on(
+    gold: Gold, shipped: Remembered, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = dict(vars(train))
-    variant = VARIANTS[name](1).set_params(folds=2)
+    usual = FrameClassifier(folds=2, seed=1, vectors=VECTORS).fit(gold.table, gold.Y)
+    assert (usual.predict_proba(gold.table) == shipped.predict_proba(gold.table)).all()
+    files = sorted(kept.iterdir())
+    again = Remembered(folds=2, seed=1, vectors=VECTORS, context_c=1).fit(gold.table, gold.Y)
+    assert sorted(kept.iterdir()) == files, "another second stage needs no new first stage"
+    assert (again.predict_proba(gold.table) != shipped.predict_proba(gold.table)).any()
+    monkeypatch.setattr(FrameClassifier, "_learn_words", lambda *_: pytest.fail("learned anew"))
+    for other in ({"own_c": 1.0}, {"seed": 2}):
+        with pytest.raises(pytest.fail.Exception, match="learned anew"):
+            clone(shipped).set_params(**other).fit(gold.table, gold.Y)
+    with pytest.raises(pytest.fail.Exception, match="learned anew"):
+        clone(shipped).fit(gold.table.assign(text=gold.table["text"] + "!"), gold.Y)
+
+
+@pytest.mark.parametrize("name", [*VARIANTS])
+def test_each_variant_is_another_model_and_leaves_the_product_as_it_was(
+    name: str, gold: Gold, shipped: Remembered
+) -> None:
+    before = [dict(vars(module)) for module in MODULES]
+    variant = VARIANTS[name](seed=1, vectors=VECTORS).set_params(folds=2)
     proba = variant.fit(gold.table, gold.Y).predict_proba(gold.table)
     assert np.abs(proba - shipped.predict_proba(gold.table)).max() > 1e-4
-    assert all(vars(train)[key] is value for key, value in before.items())
+    for module, names in zip(MODULES, before, strict=True):
+        assert all(vars(module)[key] is value for key, value in names.items())
 
 
 @pytest.mark.parametrize("name", [*EMBEDDINGS])
+@pytest.mark.usefixtures("kept")
 def test_embeddings_are_learned_from_and_looked_up(name: str, gold: Gold) -> None:
-    texts = list(dict.fromkeys(gold.table["text"]))
-    matrix = np.random.default_rng(1).normal(size=(len(texts), 8)).astype(np.float32)
-    estimator = EMBEDDINGS[name](Vectors({text: place for place, text in enumerate(texts)}, matrix))
-    proba = estimator.set_params(folds=2).fit(gold.table, gold.Y).predict_proba(gold.table)
+    estimator = EMBEDDINGS[name](folds=2, seed=1, sentence_vectors=VECTORS)
+    proba = estimator.fit(gold.table, gold.Y).predict_proba(gold.table)
     assert proba.shape == gold.Y.shape
     assert ((proba > 0) & (proba < 1)).all()
+    with pytest.raises(InputError, match="1 of 1 sentences are not encoded"):
+        estimator.predict_proba(gold.table.iloc[:1].assign(text="A sentence that nobody has encoded."))
 
 
 def test_the_encoder_gives_unit_vectors_that_put_like_beside_like() -> None:
@@ -120,7 +156,7 @@ def test_the_encoder_gives_unit_vectors_that_put_like_beside_like() -> None:
         distribution(PACKAGE)
     except PackageNotFoundError:
         pytest.skip("all-MiniLM-L6-v2 (90 MB) is only for benchmarks and is not installed")
-    vectors = MiniLM(_folder()).encode(["A man left his country.", "Somebody emigrated.", "The soup was cold."])
+    vectors = MiniLM(model_folder()).encode(["A man left his country.", "Somebody emigrated.", "The soup was cold."])
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1], abs=1e-5)
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2] + 0.1
 
