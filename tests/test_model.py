@@ -67,7 +67,7 @@ def test_the_model_does_not_depend_on_what_was_scored_before(small: Small) -> No
 def test_the_cache_of_words_is_bounded_and_forgets_without_harm(small: Small, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [f"word{number} and exile{number} home" for number in range(60)]
     expected = small.classifier.probabilities(texts)
-    monkeypatch.setattr("framelens.score.MOST_CACHED_WORDS", 20)
+    monkeypatch.setattr("framelens.lexicon.MOST_WORDS", 20)
     classifier = small.classifier
     whole = classifier.probabilities(texts)
     assert np.array_equal(whole, expected)
