@@ -10,6 +10,7 @@ from framelens.words import WORD_KINDS, grams, stem, word_kinds
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 MOST_WORDS = 100_000
 """Words that are kept; beyond, all are forgotten, which changes no score."""
@@ -44,6 +45,8 @@ class Lexicon:
         self.score: Floats = np.empty((0, len(self._model.bias) + self._model.vector_weight.shape[1]))
         """By subwords; then by vector, to the sentence and to those around it; shape (words, 5 * targets)."""
         self.kinds: Floats = np.empty((0, WORD_KINDS))
+        self.marked: Bools = np.empty(0, bool)
+        """Whether a word is of any kind; shape (words,)."""
 
     def _add(self, new: Sequence[str]) -> None:
         unseen = float(self._model.word_idf[-1])
@@ -52,7 +55,9 @@ class Lexicon:
         self.idf = np.append(self.idf, [self._idf.get(word, unseen) for word in new])
         by_subwords = np.array([self._by_subwords(word) for word in new])
         self.score = np.vstack([self.score, np.hstack([by_subwords, self._by_vector(new)])])
-        self.kinds = np.vstack([self.kinds, np.array([word_kinds(word) for word in new], dtype=np.float64)])
+        kinds = np.array([word_kinds(word) for word in new], dtype=np.float64)
+        self.kinds = np.vstack([self.kinds, kinds])
+        self.marked = np.append(self.marked, kinds.any(axis=1))
 
     def _by_vector(self, new: Sequence[str]) -> Floats:
         places = np.array([self._vectors.get(word, -1) for word in new])
@@ -62,7 +67,8 @@ class Lexicon:
 
     def _by_subwords(self, word: str) -> Floats:
         parts = grams(word)
-        known = [number for part in parts if (number := self._grams.get(part)) is not None]
+        # sorted, since the order of a set, and with it the last bit of the sum, changes from run to run
+        known = sorted(number for part in parts if (number := self._grams.get(part)) is not None)
         idf = self._model.gram_idf[known]
         norm = np.sqrt(idf @ idf + (len(parts) - len(known)) * self._model.gram_idf[-1] ** 2)
         return np.asarray(idf @ self._model.gram_weight[known] / norm)

@@ -7,9 +7,9 @@ from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from framelens.bags import Bags
 from framelens.context import Layout, Scale, doubted, from_neighbours, from_words, in_article, of_article
 from framelens.decide import both, logistic, one_of, present, softmax
 from framelens.lexicon import Lexicon
@@ -18,13 +18,13 @@ from framelens.model import load as load_model
 from framelens.read import Document
 from framelens.segment import Sentence, segment
 from framelens.tokens import Tokens, tokens
-from framelens.words import SHORT
+from framelens.words import SHORT, WORD_KINDS
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 BATCH_CHARACTERS = 2_000_000
-BLOCK_SENTENCES = 8192
+BLOCK_SENTENCES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +124,11 @@ class Classifier:
 
     def _sums(self, rows: Ints, count: Ints) -> tuple[Floats, Floats, Floats]:
         """What the words of each sentence add to its own log-odds, to those around, and to both by their vectors."""
-        targets = len(self.model.bias)
-        by_words = _tfidf(rows, count, self._lexicon.idf)
-        scores = _normalised(by_words @ self._lexicon.score, _squares(by_words))
-        stems = self._lexicon.stem[rows]
-        by_terms, near = self._by_terms(stems, np.repeat(np.arange(len(count)), count), len(count))
+        targets, sentences = len(self.model.bias), len(count)
+        sentence = np.repeat(np.arange(sentences), count)
+        by_words = Bags.of(sentences, sentence, rows, self._lexicon.idf)
+        scores = _normalised(by_words @ self._lexicon.score, by_words.squares)
+        by_terms, near = self._by_terms(self._lexicon.stem[rows], sentence, sentences)
         return by_terms + scores[:, :targets] + self.model.bias, near, scores[:, targets:]
 
     def _by_terms(self, stems: Ints, sentence: Ints, sentences: int) -> tuple[Floats, Floats]:
@@ -141,12 +141,11 @@ class Classifier:
         first = np.flatnonzero(seen[1:] & seen[:-1] & (sentence[1:] == sentence[:-1]))
         pairs = self._pairs(stems[first] * known + stems[first + 1])
         found = pairs >= 0
-        single = _tfidf(stems[seen], np.bincount(sentence[seen], minlength=sentences), idf[:known])
-        double = _tfidf(pairs[found], np.bincount(sentence[first[found]], minlength=sentences), idf[known:])
-        squares, targets = _squares(single), len(self.model.bias)
-        sums = single @ self._stem_weight
+        single = Bags.of(sentences, sentence[seen], stems[seen], idf[:known])
+        double = Bags.of(sentences, sentence[first[found]], pairs[found], idf[known:])
+        sums, targets = single @ self._stem_weight, len(self.model.bias)
         by_terms = sums[:, :targets] + double @ self._pair_weight
-        return _normalised(by_terms, squares + _squares(double)), _normalised(sums[:, targets:], squares)
+        return _normalised(by_terms, single.squares + double.squares), _normalised(sums[:, targets:], single.squares)
 
     def _pairs(self, keys: Ints) -> Ints:
         """Number of each pair, -1 for one that training did not see."""
@@ -158,10 +157,11 @@ class Classifier:
     def _surface(self, rows: Ints, found: Tokens) -> Floats:
         """As ``words.surface``, of all sentences at once; shape (sentences, SURFACE)."""
         sentences = len(found.count)
-        member = sp.csr_array(
-            (np.ones(len(rows)), rows, np.append(0, np.cumsum(found.count))), shape=(sentences, len(self._lexicon.idf))
-        )
-        kinds = member @ self._lexicon.kinds
+        sentence = np.repeat(np.arange(sentences), found.count)
+        # few words are of any kind
+        marked = np.flatnonzero(self._lexicon.marked[rows])
+        kinds = np.zeros((sentences, WORD_KINDS))
+        np.add.at(kinds, sentence[marked], self._lexicon.kinds[rows[marked]])
         opening = np.zeros((sentences, 3))
         spoken = found.count > 0
         opening[spoken] = self._lexicon.kinds[rows[(np.cumsum(found.count) - found.count)[spoken]], 3:6]
@@ -195,22 +195,6 @@ class Classifier:
 def load(path: Path | str | None = None) -> Classifier:
     """Load a model, by default the one that comes with the package; raises ``InputError`` if it cannot be used."""
     return Classifier(load_model(shipped_path() if path is None else Path(path)))
-
-
-def _tfidf(terms: Ints, count: Ints, idf: Floats) -> sp.csr_array:
-    """TF-IDF rows (term frequency 1 + log), not yet of unit length, of sentences with so many terms each."""
-    ends = np.append(0, np.cumsum(count))
-    # a copy, since duplicates are summed in place
-    matrix = sp.csr_array((np.ones(len(terms)), terms.astype(np.int32), ends), shape=(len(count), len(idf)))
-    matrix.sum_duplicates()
-    matrix.data = (1 + np.log(matrix.data)) * idf[matrix.indices]
-    return matrix
-
-
-def _squares(matrix: sp.csr_array) -> Floats:
-    """Squared length of each row."""
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    return np.asarray(np.bincount(rows, matrix.data**2, minlength=matrix.shape[0]), dtype=np.float64)
 
 
 def _normalised(sums: Floats, squares: Floats) -> Floats:

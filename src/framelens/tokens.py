@@ -7,10 +7,9 @@ from functools import lru_cache
 from itertools import chain
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from framelens.words import QUOTE_MARKS, words
+from framelens.words import QUOTE_MARKS, has_quotation, words
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -21,6 +20,8 @@ LAST = 0x20000
 ODD = ("\u0130", "\u03a3")
 """Their lower case is longer, or depends on the letters around."""
 SPACE = 32
+FEW = 200
+"""Sentences up to which ``words.words`` reads each: this takes less time than importing what reads many at once."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def tokens(sentences: Sequence[str]) -> Tokens:
     >>> found.distinct, found.number.tolist(), found.count.tolist()
     (['they', 'left'], [0, 1, 1], [2, 1])
     """
+    if len(sentences) <= FEW:
+        return _one_by_one(sentences)
     lower, quote = _tables()
     points = _points("".join(sentences))
     lengths = np.fromiter(map(len, sentences), np.int64, count=len(sentences))
@@ -62,8 +65,16 @@ def tokens(sentences: Sequence[str]) -> Tokens:
     return Tokens(distinct, number, count, quotation)
 
 
+def _one_by_one(sentences: Sequence[str]) -> Tokens:
+    quotation = np.array([has_quotation(sentence) for sentence in sentences], dtype=bool)
+    nothing = Tokens([], np.empty(0, np.int64), np.zeros(len(sentences), np.int64), quotation)
+    return _with(range(len(sentences)), sentences, nothing)
+
+
 def _split(read: Points, ends: Ints) -> tuple[list[str], Ints, Ints]:
     """Distinct words, the number of each word, and how many each sentence has."""
+    import pyarrow as pa
+
     inside = read != SPACE
     # a sentence ends a word even where no space does
     begins = inside.copy()
@@ -78,7 +89,9 @@ def _split(read: Points, ends: Ints) -> tuple[list[str], Ints, Ints]:
     found = pa.LargeStringArray.from_buffers(len(first), pa.py_buffer(offsets), pa.py_buffer(data))
     coded = found.dictionary_encode()
     count = np.diff(np.append(0, np.cumsum(begins))[np.append(0, ends)])
-    return coded.dictionary.to_pylist(), coded.indices.to_numpy().astype(np.int64), count
+    # not by to_numpy, which imports pandas where it is installed
+    number = np.frombuffer(coded.indices.buffers()[1], np.int32, count=len(coded))
+    return coded.dictionary.to_pylist(), number.astype(np.int64), count
 
 
 def _with(odd: Sequence[int], sentences: Sequence[str], read: Tokens) -> Tokens:
@@ -87,7 +100,9 @@ def _with(odd: Sequence[int], sentences: Sequence[str], read: Tokens) -> Tokens:
     number = dict(zip(read.distinct, range(len(read.distinct)), strict=True))
     more = [number.setdefault(word, len(number)) for word in chain.from_iterable(found)]
     sizes = np.fromiter(map(len, found), np.int64, count=len(odd))
-    sentence = np.concatenate([np.repeat(np.arange(len(sentences)), read.count), np.repeat(np.array(odd), sizes)])
+    sentence = np.concatenate(
+        [np.repeat(np.arange(len(sentences)), read.count), np.repeat(np.array(odd, dtype=np.int64), sizes)]
+    )
     order = np.argsort(sentence, kind="stable")
     count = read.count.copy()
     count[odd] = sizes
