@@ -1,6 +1,6 @@
 """Coding one sentence after another: keys or calls in, what there is to see out. No terminal and no page in here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,6 +83,7 @@ class CodingSession:
         self._record, self._now, self._suggest = record, now, suggest
         self._said: dict[str, Coding] = {}
         self._frame_of = {frame.key: frame for frame in labels.codebook.frames}
+        self._place_of = {task.sentence.id: place for place, task in enumerate(tasks)}
         self._article: dict[str, list[LabelledSentence]] = {}
         for sentence in labels.sentences:
             self._article.setdefault(sentence.article, []).append(sentence)
@@ -134,6 +135,19 @@ class CodingSession:
                 self.toggle(frame.id)
         elif what := KEYS.get(key):
             self._actions[what]()
+
+    def show(self, sentence: str) -> None:
+        """Go to a sentence of the queue; raises ``InputError`` where it is not in it."""
+        if sentence not in self._place_of:
+            raise InputError(f"{sentence}: not in this queue, or not any more; nothing was recorded")
+        self._go(self._place_of[sentence], "")
+
+    def choose(self, frames: Collection[str], note: str) -> None:
+        """Choose just these frames, with this note; raises ``InputError`` for an unknown frame."""
+        if unknown := sorted(set(frames) - set(self.labels.codebook.ids)):
+            raise InputError(f"unknown frame {unknown[0]!r}; the codebook has {', '.join(self.labels.codebook.ids)}")
+        self._chosen = frozenset(frames)
+        self.write_note(note)
 
     def toggle(self, frame: str) -> None:
         """Choose a frame, or choose it no longer."""

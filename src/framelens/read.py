@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from framelens.errors import InputError
@@ -93,9 +93,7 @@ def _same(file: Path, other: Path | None) -> bool:
 def _read_file(path: Path, text_column: str | None) -> Iterator[Document]:
     reader = READERS.get(path.suffix.lower())
     if not reader:
-        if not path.exists():
-            raise InputError(f"{path}: no such file or folder")
-        raise InputError(f"{path}: unknown kind of file; give one of {', '.join(READERS)}")
+        raise InputError(f"{path}: no such file or folder") if not path.exists() else _unknown_kind(str(path))
     try:
         if path.suffix.lower() not in TABLES and path.stat().st_size > 8 * MOST_CHARACTERS:
             raise _too_long(str(path), f"{path.stat().st_size:,} bytes")
@@ -105,14 +103,22 @@ def _read_file(path: Path, text_column: str | None) -> Iterator[Document]:
     yield from reader(Source(path.as_posix(), data, text_column))
 
 
+def read_content(name: str, data: bytes) -> Iterator[Document]:
+    """Read what a file holds that is not on this machine's disk; its name says what kind it is."""
+    if reader := READERS.get(PurePath(name).suffix.lower()):
+        return reader(Source(name, data))
+    raise _unknown_kind(name)
+
+
+def _unknown_kind(name: str) -> InputError:
+    return InputError(f"{name}: unknown kind of file; give one of {', '.join(READERS)}")
+
+
 def _read_standard_input(text_column: str | None) -> Iterator[Document]:
-    if sys.stdin is None:
+    if sys.stdin is None or sys.stdin.isatty():
+        what = "a terminal" if sys.stdin else "closed"
         raise InputError(
-            "standard input is closed; pipe an article in, such as: cat article.txt | framelens classify -"
-        )
-    if sys.stdin.isatty():
-        raise InputError(
-            "standard input is a terminal; pipe an article in, such as: cat article.txt | framelens classify -"
+            f"standard input is {what}; pipe an article in, such as: cat article.txt | framelens classify -"
         )
     if text_column:
         raise InputError("standard input is read as plain text; save the table to a file to use --text-column")

@@ -1,0 +1,102 @@
+// Classify: text or a file to the API, sentences with their frames back.
+import { $, asked, fault, made, posted } from "./page.js";
+
+const form = $("classify");
+let latest = 0;
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  show(() => posted("/api/classify", { text: $("text").value, language: $("language").value }));
+});
+$("file").addEventListener("change", (event) => {
+  const [file] = event.target.files;
+  if (file) send(file);
+  event.target.value = "";
+});
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    if (![...event.dataTransfer.types].includes("Files")) return;
+    event.preventDefault();
+    form.classList.toggle("dropping", kind === "dragover");
+    if (kind === "drop" && event.dataTransfer.files.length) send(event.dataTransfer.files[0]);
+  });
+}
+
+function send(file) {
+  const most = Number(form.dataset.most);
+  if (file.size > most) {
+    fault(`${file.name}: more than ${most / 1e6} MB; from the command line: framelens classify FILE`);
+    return;
+  }
+  const query = new URLSearchParams({ name: file.name, language: $("language").value });
+  show(() => asked(`/api/classify/file?${query}`, { method: "POST", body: file }));
+}
+
+/** Show an answer, unless another was asked for in the meantime. */
+async function show(ask) {
+  const mine = ++latest;
+  fault("");
+  $("status").textContent = "Classifying …";
+  $("result").hidden = true;
+  try {
+    const answer = await ask();
+    if (mine === latest) draw(answer);
+  } catch (error) {
+    if (mine !== latest) return;
+    $("status").textContent = "";
+    fault(error.message);
+  }
+}
+
+function draw({ frames, articles }) {
+  const sentences = articles.flatMap((article) => article.sentences);
+  const carrying = sentences.filter((one) => one.frames.length).length;
+  $("status").textContent = `${sentences.length} sentences, ${carrying} with a frame`;
+  const counted = frames.map((frame) => {
+    const count = sentences.filter((one) => one.frames.includes(frame.id)).length;
+    return made("li", `${frame.name}: ${count}`, { class: "chip", "data-frame": frame.id });
+  });
+  $("legend").replaceChildren(...counted);
+  $("articles").replaceChildren(...articles.map((article) => drawn(article, frames, articles.length > 1)));
+  $("result").hidden = false;
+}
+
+function drawn(article, frames, named) {
+  const section = made("section");
+  if (named) section.append(made("h2", article.article));
+  section.append(...article.notes.map((note) => made("p", note, { class: "quiet" })));
+  const list = made("ol", "", { class: "sentences" });
+  list.append(...article.sentences.map((one) => sentence(one, frames)));
+  section.append(list);
+  return section;
+}
+
+/** A sentence; opened, it says why. */
+function sentence(one, frames) {
+  const present = frames
+    .filter((frame) => one.frames.includes(frame.id))
+    .sort((a, b) => one.probabilities[b.id] - one.probabilities[a.id]);
+  const details = made("details", "", present.length ? { "data-frame": present[0].id } : {});
+  const summary = made("summary", one.text);
+  summary.append(...present.map((frame) => made("span", frame.name, { class: "chip", "data-frame": frame.id })));
+  details.append(summary);
+  // drawn when it is opened: an article may have thousands of sentences
+  details.addEventListener("toggle", () => details.children.length > 1 || details.append(chances(one, frames)), { once: true });
+  const item = made("li");
+  item.append(details);
+  return item;
+}
+
+function chances(one, frames) {
+  const table = made("table", "", { class: "chances" });
+  for (const frame of frames) {
+    const row = table.insertRow();
+    const chance = one.probabilities[frame.id];
+    row.append(made("th", frame.name, { scope: "row", class: "mark", "data-frame": frame.id }));
+    row.append(made("td", chance.toFixed(2), { class: "figure" }));
+    const bar = made("td");
+    bar.append(made("meter", "", { min: 0, max: 1, value: chance, "aria-label": `probability of ${frame.name}` }));
+    row.append(bar);
+  }
+  return table;
+}

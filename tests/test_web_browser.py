@@ -1,0 +1,261 @@
+"""The pages in a real browser: Chromium of the system, driven by Playwright."""
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from conftest import ROOT, SAMPLES, rows_of
+from framelens.gold import ADJUDICATED
+from framelens.labels import read_labels
+from framelens.web.pages import PAGES
+from test_cli import FRAMELENS
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    *("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+MARKUP = "<img src=x onerror=document.title='spoilt'>"
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs a browser; on Debian: apt-get install --no-install-recommends chromium"
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Served:
+    """The program on a port of its own."""
+
+    def __init__(self, *arguments: object) -> None:
+        command = [*FRAMELENS, "serve", "--port", "0", *map(str, arguments)]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self.process.stderr
+        line = self.process.stderr.readline()
+        assert "http://127.0.0.1:" in line, line
+        self.address = line.split()[3].rstrip("/")
+
+    def __enter__(self) -> "Served":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def served(data: Path) -> Iterator[Served]:
+    with Served("--data", data, "--coder", "coder-13") as one:
+        yield one
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page; whatever it asks another host for, or complains of, fails the test."""
+    context = browser.new_context()
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("request", lambda one: wrong.append(one.url) if urlsplit(one.url).hostname != "127.0.0.1" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda one: wrong.append(one.text) if "Content Security Policy" in one.text else None)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def opened(page: Page, served: Served, path: str) -> Page:
+    page.goto(f"{served.address}{path}")
+    if path.startswith(("/code", "/adjudicate")):
+        expect(page.locator("#desk")).to_be_visible()
+    return page
+
+
+def typed(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def codings(data: Path, coder: str = "coder-13") -> list[tuple[str, str, str]]:
+    path = data / "codings" / f"{coder}.csv"
+    rows = rows_of(path) if path.exists() else []
+    return [(row["sentence_id"], row["frames"], row["note"]) for row in rows]
+
+
+def test_ten_sentences_coded_with_keys_are_on_disk_and_a_reload_loses_nothing(
+    page: Page, served: Served, data: Path
+) -> None:
+    sentences = [one.id for one in read_labels(data).sentences if one.text is not None]
+    opened(page, served, "/code")
+    for _ in range(5):
+        # faster than any answer comes back: what is typed ahead waits for its sentence
+        typed(page, "v", "r", "Enter", "h", "/", "o", "d", "d", "Enter", " ")
+    expect(page.locator("#progress")).to_contain_text("10 coded")
+    said = [("return_incentive vilification", ""), ("historical_parallel", "odd")] * 5
+    assert codings(data) == [(id_, *one) for id_, one in zip(sentences, said, strict=False)]
+    typed(page, "p", "/")
+    page.keyboard.type("why? - really")
+    page.reload()
+    expect(page.locator("#progress")).to_contain_text(sentences[10])
+    expect(page.get_by_label("Personal testimony")).to_be_checked()
+    expect(page.get_by_label("Note")).to_have_value("why? - really")
+    typed(page, "Enter")
+    expect(page.locator("#status")).to_have_text(f"recorded {sentences[10]}: personal_testimony")
+    assert codings(data)[10:] == [(sentences[10], "personal_testimony", "why? - really")]
+    assert read_labels(data).faults == ()
+
+
+def test_skip_back_undo_and_rules_have_the_keys_of_the_terminal(page: Page, served: Served, data: Path) -> None:
+    sentences = [one.id for one in read_labels(data).sentences if one.text is not None]
+    opened(page, served, "/code")
+    typed(page, "v", "Enter", "ArrowRight")
+    expect(page.locator("#progress")).to_contain_text(sentences[2])
+    typed(page, "Backspace", "ArrowLeft")
+    expect(page.locator("#progress")).to_contain_text(sentences[0])
+    expect(page.get_by_label("Vilification")).to_be_checked()
+    typed(page, "-", "?", "h")
+    expect(page.locator("details.rule[data-frame=historical_parallel]")).to_have_attribute("open", "")
+    expect(page.locator("#heard")).to_contain_text("Soviet, tsarist")
+    expect(page.get_by_label("Historical parallel")).not_to_be_checked()
+    assert [row["selected_by"] for row in rows_of(data / "codings" / "coder-13.csv")] == ["article", "undone"]
+
+
+def test_a_coding_that_is_not_on_disk_is_not_acknowledged_and_the_choice_stays(
+    page: Page, served: Served, data: Path
+) -> None:
+    path = data / "codings" / "coder-13.csv"
+    path.write_text("these,are,other,columns\n", encoding="utf-8")
+    opened(page, served, "/code")
+    typed(page, "v", "Enter", "r", "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("NOT recorded")
+    expect(page.get_by_label("Vilification")).to_be_checked()
+    expect(page.locator("#progress")).to_contain_text("0 coded")
+    path.unlink()
+    served.process.kill()
+    served.process.wait()
+    typed(page, "Enter")
+    expect(page.get_by_role("alert")).to_contain_text("does not answer")
+    expect(page.get_by_label("Vilification")).to_be_checked()
+    assert codings(data) == []
+
+
+def test_keys_that_are_off_or_belong_to_what_has_the_focus_do_nothing(page: Page, served: Served, data: Path) -> None:
+    opened(page, served, "/code")
+    page.get_by_role("button", name="Skip").focus()
+    typed(page, " ")
+    expect(page.locator("#status")).to_contain_text("skipped")
+    typed(page, "Control+r")
+    page.get_by_label("Keys work anywhere").uncheck()
+    page.locator("#sentence").focus()
+    typed(page, "v", "Enter")
+    expect(page.get_by_label("Vilification")).not_to_be_checked()
+    page.reload()
+    expect(page.get_by_label("Keys work anywhere")).not_to_be_checked()
+    page.get_by_label("Vilification").focus()
+    typed(page, " ")
+    page.get_by_role("button", name="Accept").focus()
+    typed(page, "Enter")
+    expect(page.locator("#status")).to_contain_text("recorded")
+    assert [frames for _, frames, _ in codings(data)] == ["vilification"]
+
+
+def test_adjudication_shows_who_said_what_and_overrules_them(page: Page, served: Served, data: Path) -> None:
+    decided = data / "codings" / f"{ADJUDICATED}.csv"
+    lines = decided.read_text(encoding="utf-8").splitlines(keepends=True)
+    decided.write_text("".join(lines[:1] + lines[2:]), encoding="utf-8")
+    opened(page, served, "/adjudicate")
+    expect(page.locator("#said tbody tr")).to_have_count(2)
+    typed(page, "v", "/")
+    page.keyboard.type("rule 1")
+    typed(page, "Enter", "Enter")
+    expect(page.locator("#sentence")).to_contain_text("last sentence")
+    assert codings(data, ADJUDICATED)[-1][1:] == ("vilification", "rule 1")
+
+
+def test_pasted_text_and_a_file_are_shown_with_frames_and_probabilities(page: Page, served: Served) -> None:
+    opened(page, served, "/")
+    page.get_by_label("Article").fill(f"The ministry promised returning engineers a flat. {MARKUP} It rained.")
+    page.get_by_role("button", name="Classify").click()
+    expect(page.locator("#articles")).to_contain_text(MARKUP)
+    page.locator("summary").first.click()
+    expect(page.get_by_role("meter")).to_have_count(4)
+    page.get_by_label("Choose a file").set_input_files(SAMPLES / "letters-from-the-quay.md")
+    expect(page.locator("#status")).to_contain_text("12 sentences")
+    page.get_by_label("Choose a file").set_input_files({"name": "x.exe", "mimeType": "", "buffer": b"x"})
+    expect(page.get_by_role("alert")).to_contain_text("unknown kind of file")
+    assert "Classify" in page.title()
+
+
+FAULTS = (ROOT / "tests" / "page_faults.js").read_text(encoding="utf-8")
+LEAST = {"contrast": 4.5, "target": 24}  # WCAG 2.2, 1.4.3 and 2.5.8 (pixels)
+SPOKEN = ("button", "checkbox", "combobox", "link", "meter", "spinbutton", "textbox", "region")
+
+
+def unnamed(page: Page) -> list[str]:
+    """What Chromium's accessibility tree has no name for, of what a screen reader names."""
+    tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+
+    def value(node: dict[str, Any], key: str) -> str:
+        return str(node.get(key, {}).get("value", ""))
+
+    return [
+        value(one, "role")
+        for one in tree
+        if not one["ignored"] and value(one, "role").lower() in SPOKEN and not value(one, "name")
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1400])
+def test_every_page_can_be_read_and_heard_and_fits_the_screen(
+    browser: Browser, data: Path, scheme: Any, width: int
+) -> None:
+    decided = data / "codings" / f"{ADJUDICATED}.csv"
+    lines = decided.read_text(encoding="utf-8").splitlines(keepends=True)
+    decided.write_text("".join(lines[:1] + lines[2:]), encoding="utf-8")
+    with Served("--data", data, "--coder", "coder-13") as served:
+        context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        page = context.new_page()
+        for path in (*PAGES, "/nowhere"):
+            opened(page, served, path)
+            if path == "/":
+                page.get_by_label("Article").fill((SAMPLES / "welcome-home.txt").read_text(encoding="utf-8"))
+                page.get_by_role("button", name="Classify").click()
+                expect(page.locator("#legend")).to_be_visible()
+            if path in ("/code", "/adjudicate"):
+                typed(page, "v", "r", "p", "h")
+            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            assert (path, page.evaluate(FAULTS, LEAST), unnamed(page)) == (path, [], [])
+        context.close()
+
+
+def test_the_first_tab_skips_to_the_content_and_the_next_sentence_is_heard(page: Page, served: Served) -> None:
+    opened(page, served, "/code")
+    typed(page, "Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    typed(page, "Enter")
+    expect(page.locator("#main")).to_be_focused()
+    typed(page, "v")
+    expect(page.get_by_role("status").first).to_have_text("Vilification chosen")
+    typed(page, "Enter")
+    expect(page.locator("#sentence")).to_be_focused()
+    expect(page.get_by_role("status").first).to_contain_text("recorded")
+
+
+def test_an_interruption_ends_it_quietly(data: Path) -> None:
+    served = Served("--data", data)
+    served.process.send_signal(signal.SIGINT)
+    out, error = served.process.communicate(timeout=60)
+    assert (served.process.returncode, out, error) == (0, "", "")
