@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check train card experiments readme lint types layers lock clean
+.PHONY: help demo test check train card experiments simulate readme lint types layers lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -48,6 +48,9 @@ card: $(READY) ## Measure the shipped model anew and write its card, models/READ
 
 experiments: $(READY) ## Measure what was tried beside the shipped model, write docs/experiments.md (half an hour or more)
 	@$(BIN)/python benchmarks/experiments.py
+
+simulate: $(READY) ## Check by 1,000 simulated corpora a row that intervals of shares hold, write docs/prevalence-simulation.md (minutes)
+	@$(BIN)/python benchmarks/simulate_prevalence.py
 
 readme: $(READY) ## Write the outputs shown in the README and the datasheet anew
 	@$(BIN)/python tests/console_blocks.py

@@ -10,6 +10,7 @@ from framelens.cli import (  # noqa: F401
     evaluate,
     exchange,
     model,
+    prevalence,
     serve,
     team,
     train,
