@@ -24,6 +24,8 @@ FLAGS = [
 ]
 MARKUP = "<img src=x onerror=document.title='spoilt'>"
 
+expect.set_options(timeout=60_000)  # a machine may be busy
+
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="needs a browser; on Debian: apt-get install --no-install-recommends chromium"
 )
@@ -109,7 +111,7 @@ def test_ten_sentences_coded_with_keys_are_on_disk_and_a_reload_loses_nothing(
     page.keyboard.type("why? - really")
     page.reload()
     expect(page.locator("#progress")).to_contain_text(sentences[10])
-    expect(page.get_by_label("Personal testimony")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Personal testimony")).to_be_checked()
     expect(page.get_by_label("Note")).to_have_value("why? - really")
     typed(page, "Enter")
     expect(page.locator("#status")).to_have_text(f"recorded {sentences[10]}: personal_testimony")
@@ -124,11 +126,11 @@ def test_skip_back_undo_and_rules_have_the_keys_of_the_terminal(page: Page, serv
     expect(page.locator("#progress")).to_contain_text(sentences[2])
     typed(page, "Backspace", "ArrowLeft")
     expect(page.locator("#progress")).to_contain_text(sentences[0])
-    expect(page.get_by_label("Vilification")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Vilification")).to_be_checked()
     typed(page, "-", "?", "h")
     expect(page.locator("details.rule[data-frame=historical_parallel]")).to_have_attribute("open", "")
     expect(page.locator("#heard")).to_contain_text("Soviet, tsarist")
-    expect(page.get_by_label("Historical parallel")).not_to_be_checked()
+    expect(page.get_by_role("checkbox", name="Historical parallel")).not_to_be_checked()
     assert [row["selected_by"] for row in rows_of(data / "codings" / "coder-13.csv")] == ["article", "undone"]
 
 
@@ -140,14 +142,14 @@ def test_a_coding_that_is_not_on_disk_is_not_acknowledged_and_the_choice_stays(
     opened(page, served, "/code")
     typed(page, "v", "Enter", "r", "Enter")
     expect(page.get_by_role("alert")).to_contain_text("NOT recorded")
-    expect(page.get_by_label("Vilification")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Vilification")).to_be_checked()
     expect(page.locator("#progress")).to_contain_text("0 coded")
     path.unlink()
     served.process.kill()
     served.process.wait()
     typed(page, "Enter")
     expect(page.get_by_role("alert")).to_contain_text("does not answer")
-    expect(page.get_by_label("Vilification")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Vilification")).to_be_checked()
     assert codings(data) == []
 
 
@@ -160,10 +162,10 @@ def test_keys_that_are_off_or_belong_to_what_has_the_focus_do_nothing(page: Page
     page.get_by_label("Keys work anywhere").uncheck()
     page.locator("#sentence").focus()
     typed(page, "v", "Enter")
-    expect(page.get_by_label("Vilification")).not_to_be_checked()
+    expect(page.get_by_role("checkbox", name="Vilification")).not_to_be_checked()
     page.reload()
     expect(page.get_by_label("Keys work anywhere")).not_to_be_checked()
-    page.get_by_label("Vilification").focus()
+    page.get_by_role("checkbox", name="Vilification").focus()
     typed(page, " ")
     page.get_by_role("button", name="Accept").focus()
     typed(page, "Enter")
