@@ -1,6 +1,7 @@
 """What the model knows of single words: worked out once for each word that it meets, and kept within bounds."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,9 @@ class Lexicon:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._stems = {text: number for number, text in enumerate(model.stems)}
+        self.stem_number = {text: number for number, text in enumerate(model.stems)}
         self._idf = dict(zip(model.words, model.word_idf.tolist(), strict=False))
-        self._grams = {text: number for number, text in enumerate(model.grams)}
+        self.gram_number = {text: number for number, text in enumerate(model.grams)}
         self._vectors = {text: number for number, text in enumerate(model.vector_words)}
         self._forget()
 
@@ -36,6 +37,12 @@ class Lexicon:
         if new:
             self._add(new)
         return np.fromiter(map(self._row.__getitem__, words), np.int64, count=len(words))
+
+    @cached_property
+    def pair_number(self) -> dict[tuple[int, int], int]:
+        """Number of each pair of stems, counted on after the stems."""
+        first = len(self._model.stems)
+        return {(one, two): first + place for place, (one, two) in enumerate(self._model.pairs.tolist())}
 
     def _forget(self) -> None:
         self._row: dict[str, int] = {}
@@ -51,7 +58,7 @@ class Lexicon:
     def _add(self, new: Sequence[str]) -> None:
         unseen = float(self._model.word_idf[-1])
         self._row.update((word, row) for row, word in enumerate(new, start=len(self._row)))
-        self.stem = np.append(self.stem, [self._stems.get(stem(word), -1) for word in new])
+        self.stem = np.append(self.stem, [self.stem_number.get(stem(word), -1) for word in new])
         self.idf = np.append(self.idf, [self._idf.get(word, unseen) for word in new])
         by_subwords = np.array([self._by_subwords(word) for word in new])
         self.score = np.vstack([self.score, np.hstack([by_subwords, self._by_vector(new)])])
@@ -68,7 +75,7 @@ class Lexicon:
     def _by_subwords(self, word: str) -> Floats:
         parts = grams(word)
         # sorted, since the order of a set, and with it the last bit of the sum, changes from run to run
-        known = sorted(number for part in parts if (number := self._grams.get(part)) is not None)
+        known = sorted(number for part in parts if (number := self.gram_number.get(part)) is not None)
         idf = self._model.gram_idf[known]
         norm = np.sqrt(idf @ idf + (len(parts) - len(known)) * self._model.gram_idf[-1] ** 2)
         return np.asarray(idf @ self._model.gram_weight[known] / norm)

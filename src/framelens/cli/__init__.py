@@ -9,6 +9,7 @@ from framelens.cli import (  # noqa: F401
     data,
     evaluate,
     exchange,
+    explain,
     model,
     prevalence,
     serve,

@@ -1,0 +1,302 @@
+"""Why a sentence got its score: what each word, pair, subword, neighbour and feature adds to the log-odds, exactly.
+
+The first stage is a sum over words. The second is one over log-odds, their squares and products, which are shared
+between their factors in equal parts (Aumann & Shapley 1974, from log-odds of 0); a maximum goes to the sentence that
+has it, a clipped value keeps its proportions. What the article's doubtful subject takes off comes last.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framelens.context import FEW, MOST_CERTAIN, NEIGHBOURS, Layout, doubted, of_article
+from framelens.decide import both
+from framelens.lexicon import Lexicon
+from framelens.model import Model
+from framelens.words import WORD, grams, stem, surface, words
+
+Floats = NDArray[np.float64]
+
+KINDS = ("start", "stem", "pair", "subwords", "vector", "around", "surface", "place", "subject")
+SURFACE_NAMES = (
+    "quotation mark",
+    "length",
+    "seven words or fewer",
+    "he or she",
+    "I or we",
+    "they",
+    "opens with he or she",
+    "opens with I or we",
+    "opens with they, this or it",
+    "past year",
+    "digit",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one thing adds to the log-odds of each frame; ``kind`` is one of ``KINDS``."""
+
+    kind: str
+    text: str
+    words: tuple[int, ...]
+    """Which words of the sentence it is about, by number from 0."""
+    log_odds: Floats
+    """Shape (frames,)."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Contributions to one sentence; they add up to the log-odds of its calibrated probabilities."""
+
+    text: str
+    frames: tuple[str, ...]
+    contributions: tuple[Contribution, ...]
+
+    @property
+    def log_odds(self) -> Floats:
+        """Sum of all contributions; shape (frames,)."""
+        return np.asarray(np.sum([one.log_odds for one in self.contributions], axis=0))
+
+    @property
+    def by_word(self) -> Floats:
+        """What each word adds, with an equal share of what several words add together; shape (words, frames)."""
+        found = np.zeros((len(words(self.text)), len(self.frames)))
+        for one in self.contributions:
+            for place in one.words:
+                found[place] += one.log_odds / len(one.words)
+        return found
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """Where each word stands in the text; empty where lower case has other words."""
+        spans = [match.span() for match in WORD.finditer(self.text)]
+        return spans if len(spans) == len(words(self.text)) else []
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One item of a sentence: what it adds to first-stage log-odds, to those around, and to those by vector."""
+
+    kind: str
+    text: str
+    places: tuple[int, ...]
+    adds: Floats
+    """By words to its sentence, the next, the one before, the rest; then by vectors; shape (8 * K,)."""
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """Explains the scores of a model."""
+
+    model: Model
+    subwords: bool = False
+    """Whether subwords are told one by one, not summed over each word."""
+    _lexicon: list[Lexicon] = field(default_factory=list, repr=False)
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """What the model knows of words, made when it is first asked for."""
+        if not self._lexicon:
+            self._lexicon.append(Lexicon(self.model))
+        return self._lexicon[0]
+
+    def explain(self, sentences: Sequence[str]) -> list[Explanation]:
+        """Explanations of all sentences of one article, in order."""
+        parts = [self._parts(text) for text in sentences]
+        if self.model.stands_alone:
+            return [self._alone(text, own) for text, own in zip(sentences, parts, strict=True)]
+        article = _Article.of(self.model, parts)
+        return [self._in_article(article, at, text, parts[at]) for at, text in enumerate(sentences)]
+
+    def _alone(self, text: str, parts: Sequence[_Part]) -> Explanation:
+        slope, intercept = self.model.platt.T
+        start = Contribution("start", "", (), self.model.bias * slope + intercept)
+        own = (Contribution(part.kind, part.text, part.places, part.adds[: len(slope)] * slope) for part in parts)
+        return Explanation(text, self.model.frames, (start, *own))
+
+    def _in_article(self, article: "_Article", at: int, text: str, parts: Sequence[_Part]) -> Explanation:
+        slope, intercept = self.model.platt.T
+        weights, start = article.weights(at)
+        seen = np.array(surface(text), dtype=np.float64)
+        values = np.array([part.adds for part in parts]).reshape(-1, weights.shape[1]) @ weights[at]
+        found = [Contribution("start", "", (), start)]
+        found += [Contribution(one.kind, one.text, one.places, value) for one, value in zip(parts, values, strict=True)]
+        totals = np.einsum("nk,nkf->nf", article.adds, weights)
+        found += [
+            Contribution("around", f"sentence {other + 1}", (), totals[other])
+            for other in range(len(totals))
+            if other != at
+        ]
+        place, surfaces = np.split(self.model.frame_weight[-len(seen) - 2 :], [2])
+        placed = np.array([at == 0 and len(totals) > FEW, min(at, 10) / 10])
+        found += [
+            Contribution("place", name, (), value * weight)
+            for name, value, weight in zip(("headline", "place in the article"), placed, place, strict=True)
+        ]
+        found += [
+            Contribution("surface", name, (), value * weight)
+            for name, value, weight in zip(SURFACE_NAMES, seen, surfaces, strict=True)
+            if value
+        ]
+        odds = np.sum([one.log_odds for one in found], axis=0)
+        taken = slope * (both(odds, np.full_like(odds, article.subject)) - odds)
+        scaled = [Contribution(one.kind, one.text, one.words, one.log_odds * slope) for one in found]
+        scaled[0] = Contribution("start", "", (), scaled[0].log_odds + intercept)
+        doubt = Contribution("subject", "the article may be about something else", (), taken)
+        return Explanation(text, self.model.frames, (*scaled, doubt))
+
+    def _parts(self, text: str) -> list[_Part]:
+        tokens = words(text)
+        return [*self._by_words(tokens), *self._by_terms(tokens)] if tokens else []
+
+    def _by_words(self, tokens: Sequence[str]) -> list[_Part]:
+        """Subwords and vectors, weighted by the TF-IDF of the words of the sentence."""
+        places = _places(tokens)
+        rows = self.lexicon.rows(list(places))
+        value = _frequency(places.values()) * self.lexicon.idf[rows]
+        value = value / (np.linalg.norm(value) or 1.0)
+        targets = len(self.model.bias)
+        scores = value[:, None] * self.lexicon.score[rows]
+        found = []
+        for (word, where), weight, score in zip(places.items(), value, scores, strict=True):
+            split = self._grams(word, weight) if self.subwords else {word: score[:targets]}
+            found += [self._part("subwords", name, where, own) for name, own in split.items() if own.any()]
+            if score[targets:].any():
+                found.append(self._part("vector", word, where, score[:0], score[:0], score[targets:]))
+        return found
+
+    def _part(self, kind: str, text: str, places: tuple[int, ...], *adds: Floats) -> _Part:
+        """A part with zeros where nothing is added."""
+        widths = (len(self.model.bias), self.model.near_weight.shape[1], self.model.vector_weight.shape[1])
+        padded = np.zeros(sum(widths))
+        for start, one in zip(np.cumsum((0, *widths)), adds, strict=False):
+            padded[start : start + len(one)] = one
+        return _Part(kind, text, places, padded)
+
+    def _grams(self, word: str, weight: float) -> dict[str, Floats]:
+        """What each n-gram of a word adds."""
+        parts = sorted(grams(word))
+        number = self.lexicon.gram_number
+        idf = np.array([self.model.gram_idf[number.get(part, -1)] for part in parts])
+        share = weight * idf / np.linalg.norm(idf)
+        known = ((part, one) for part, one in zip(parts, share, strict=True) if part in number)
+        return {f"{word}:{part}": one * self.model.gram_weight[number[part]].astype(np.float64) for part, one in known}
+
+    def _by_terms(self, tokens: Sequence[str]) -> list[_Part]:
+        """Stems and pairs; stems also reach the sentences around."""
+        stems = [stem(word) for word in tokens]
+        number, pairs = self.lexicon.stem_number, self.lexicon.pair_number
+        single = {number[name]: where for name, where in _places(stems).items() if name in number}
+        double: dict[int, tuple[int, ...]] = {}
+        for at, (one, next_) in enumerate(pairwise(stems)):
+            pair = pairs.get((number.get(one, -1), number.get(next_, -1)))
+            if pair is not None:
+                double[pair] = (*double.get(pair, ()), at, at + 1)
+        terms = [*single, *double]
+        counts = [*map(len, single.values()), *(len(where) // 2 for where in double.values())]
+        value = (1 + np.log(np.array(counts, dtype=np.float64))) * self.model.term_idf[terms]
+        length, alone = np.linalg.norm(value) or 1.0, np.linalg.norm(value[: len(single)]) or 1.0
+        own = (value / length)[:, None] * self.model.term_weight[terms].astype(np.float64)
+        near = (value[: len(single)] / alone)[:, None] * self.model.near_weight[list(single)].astype(np.float64)
+        found = [
+            self._part("stem", tokens[where[0]], where, own[place], near[place])
+            for place, where in enumerate(single.values())
+        ]
+        found += [
+            self._part("pair", f"{tokens[where[0]]} {tokens[where[1]]}", where, own[len(single) + place])
+            for place, where in enumerate(double.values())
+        ]
+        return found
+
+
+@dataclass(frozen=True)
+class _Article:
+    """First-stage figures of all sentences of one article; n sentences, K targets."""
+
+    model: Model
+    adds: Floats
+    """Sum over the parts of each sentence; shape (n, 8 * K)."""
+    log_odds: Floats
+    by_vector: Floats
+    subject: float
+    """Log-odds that the article is on the subject."""
+
+    @classmethod
+    def of(cls, model: Model, parts: Sequence[Sequence[_Part]]) -> "_Article":
+        targets = len(model.bias)
+        sums = [np.sum([part.adds for part in each], axis=0) if each else np.zeros(8 * targets) for each in parts]
+        adds = np.array(sums).reshape(-1, 8 * targets)
+        log_odds = adds[:, :targets] + _received(adds[:, targets : 4 * targets]) + model.bias
+        by_vector = adds[:, 4 * targets : 5 * targets] + _received(adds[:, 5 * targets :]) + model.vector_bias
+        layout = Layout.of([len(parts)])
+        about = of_article(log_odds, by_vector, layout) @ model.subject_weight + model.subject_bias
+        subject = float(doubted(about, layout)[0]) if len(about) else 0.0
+        return cls(model, adds, log_odds, by_vector, subject)
+
+    def weights(self, at: int) -> tuple[Floats, Floats]:
+        """What a unit of ``adds`` is worth to the frames of a sentence, (n, 8 * K, F), and what stands alone, (F,)."""
+        model, size = self.model, len(self.adds)
+        K, F = len(model.bias), len(model.frames)
+        block = model.frame_weight[: 11 * K].reshape(11, K, F)
+        (centre, spread), (middle, width) = model.scales
+        clipped = np.clip(self.log_odds, -MOST_CERTAIN, MOST_CERTAIN)
+        others = np.full(size, 1 / max(size - 1, 1))
+        others[at] = 0.0 if size > 1 else 1.0
+        x, z = clipped[at], others @ clipped
+        to_own = np.zeros((size, K, F)) + block[5] / size
+        to_own[at] += block[0]
+        for step, weight in zip(NEIGHBOURS, block[1:5], strict=True):
+            if 0 <= at - step < size:
+                to_own[at - step] += weight
+            else:
+                to_own += weight / size
+        to_own[clipped.argmax(axis=0), np.arange(K)] += block[6]
+        to_own[at] += block[7] * ((x - 2 * centre) / spread**2)[:, None]
+        to_own[at] += block[8] * ((z / 2 - middle) / (spread * width))[:, None]
+        to_own += others[:, None, None] * block[8] * ((x / 2 - centre) / (spread * width))[:, None]
+        to_vector = np.zeros((size, K, F))
+        to_vector[at] += block[9]
+        if size > 1:
+            to_vector += others[:, None, None] * block[10]
+        to_own *= _kept(self.log_odds)[:, :, None]
+        to_vector *= _kept(self.by_vector)[:, :, None]
+        start = model.frame_bias + (centre / spread) ** 2 @ block[7] + centre * middle / (spread * width) @ block[8]
+        start = start + np.einsum("k,nkf->f", model.bias, to_own) + np.einsum("k,nkf->f", model.vector_bias, to_vector)
+        return np.concatenate([_reach(to_own), _reach(to_vector)], axis=1), start
+
+
+def _reach(weights: Floats) -> Floats:
+    """Weights of what each sentence adds to itself, the next, the one before, the mean of the rest; (n, 4 * K, F)."""
+    none = np.zeros_like(weights[:1])
+    following, before = np.concatenate([weights[1:], none]), np.concatenate([none, weights[:-1]])
+    rest = (weights.sum(axis=0) - weights) / max(len(weights) - 1, 1)
+    return np.concatenate([weights, following, before, rest], axis=1)
+
+
+def _received(near: Floats) -> Floats:
+    """What each sentence gets from those around, from what each gives to the next, the one before, and the rest."""
+    after, before, around = np.split(near, 3, axis=1)
+    none = np.zeros_like(after[:1])
+    rest = (around.sum(axis=0) - around) / max(len(near) - 1, 1)
+    return np.asarray(np.concatenate([none, after[:-1]]) + np.concatenate([before[1:], none]) + rest)
+
+
+def _kept(values: Floats) -> Floats:
+    """Share of each value that clipping leaves."""
+    return np.minimum(1.0, MOST_CERTAIN / np.maximum(np.abs(values), 1e-300))
+
+
+def _places(names: Sequence[str]) -> dict[str, tuple[int, ...]]:
+    """Where each distinct name stands."""
+    found: dict[str, tuple[int, ...]] = {}
+    for place, name in enumerate(names):
+        found[name] = (*found.get(name, ()), place)
+    return found
+
+
+def _frequency(places: Iterable[tuple[int, ...]]) -> Floats:
+    return np.asarray(1 + np.log(np.array([len(one) for one in places], dtype=np.float64)))

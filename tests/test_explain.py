@@ -1,0 +1,69 @@
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from conftest import Small
+from framelens.explain import KINDS, Explainer
+from framelens.score import Classifier
+
+ARTICLE = ("They left.", "The ministry promised returning engineers a flat, a job and a flat.", "In 1937 they said so.")
+"""Invented."""
+
+
+def log_odds(classifier: Classifier, sentences: Sequence[str]) -> NDArray[np.float64]:
+    proba = classifier.probabilities(sentences)
+    return np.asarray(np.log(proba) - np.log1p(-proba))
+
+
+def test_contributions_add_up_to_the_score_of_every_sentence_of_the_labelled_set(
+    small: Small, gold_table: tuple[pd.DataFrame, NDArray[np.bool_]]
+) -> None:
+    table, _ = gold_table
+    explainer, worst = Explainer(small.model), 0.0
+    for _, rows in groupby(table[["article", "text"]].itertuples(index=False), key=lambda row: row[0]):
+        sentences = [text for _, text in rows]
+        found = np.array([one.log_odds for one in explainer.explain(sentences)])
+        worst = max(worst, float(np.abs(found - log_odds(small.classifier, sentences)).max()))
+    assert worst < 1e-9
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=6))
+def test_contributions_add_up_for_any_text(small: Small, sentences: list[str]) -> None:
+    found = np.array([one.log_odds for one in Explainer(small.model).explain(sentences)])
+    assert found == pytest.approx(log_odds(small.classifier, sentences), abs=1e-9)
+
+
+def test_subwords_one_by_one_add_up_to_those_of_their_words(small: Small) -> None:
+    whole, split = (Explainer(small.model, subwords=each).explain(ARTICLE)[1] for each in (False, True))
+    sums = [sum(c.log_odds for c in one.contributions if c.kind == "subwords") for one in (whole, split)]
+    assert sums[0] == pytest.approx(sums[1], abs=1e-9)
+    assert len(split.contributions) > len(whole.contributions)
+
+
+def test_all_kinds_of_contributions_are_named(small: Small) -> None:
+    kinds = {one.kind for found in Explainer(small.model).explain(ARTICLE) for one in found.contributions}
+    assert kinds <= set(KINDS)
+    assert {"start", "stem", "subwords", "around", "surface", "place", "subject"} <= kinds
+
+
+def test_what_is_told_of_words_is_all_that_is_about_words(small: Small) -> None:
+    explained = Explainer(small.model).explain(ARTICLE)[1]
+    about_words = sum(one.log_odds for one in explained.contributions if one.words)
+    assert explained.by_word.sum(axis=0) == pytest.approx(about_words)
+    assert [ARTICLE[1][start:end] for start, end in explained.spans][:3] == ["The", "ministry", "promised"]
+
+
+def test_an_article_off_the_subject_takes_log_odds_off_and_never_adds_any(small: Small) -> None:
+    for explained in Explainer(small.model).explain(ARTICLE):
+        (doubt,) = (one for one in explained.contributions if one.kind == "subject")
+        assert (doubt.log_odds <= 0).all()
+
+
+def test_no_sentence_needs_no_explanation(small: Small) -> None:
+    assert Explainer(small.model).explain([]) == []
