@@ -71,11 +71,24 @@ def run(desk: Desk, port: int, ready: Callable[[str], None]) -> None:
             ws="none",
             timeout_graceful_shutdown=1,
         )
-        ready(f"http://{ADDRESS}:{listener.getsockname()[1]}/")
+        server = _Announced(config, lambda: ready(f"http://{ADDRESS}:{listener.getsockname()[1]}/"))
         try:
-            uvicorn.Server(config).run(sockets=[listener])
+            server.run(sockets=[listener])
         except KeyboardInterrupt:
             return
+
+
+class _Announced(uvicorn.Server):
+    """A server that says so once it answers, and can be interrupted from then on without a word."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer, then say so."""
+        await super().startup(sockets=sockets)
+        self.ready()
 
 
 def _listening(port: int) -> socket.socket:
