@@ -51,6 +51,7 @@ FOLDERS = ("vectors", "sentence_vectors")
 """Parameters that name a folder of embeddings."""
 COMPARED = (*BASELINES, *EMBEDDINGS)
 """What is no candidate for the shipped model, and only stands beside it."""
+NAMES = (SHIPPED, *COMPARED, *VARIANTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def main(
             run(gold, folds, figures, only)
         if not figures.exists():
             raise InputError(f"{figures}: no figures yet; measure them without --render")
-        text = render(json.loads(figures.read_bytes()))
+        text = page_of(json.loads(figures.read_bytes()))
         page.parent.mkdir(parents=True, exist_ok=True)
         with whole_file(page) as file:
             file.write(text.encode())
@@ -104,11 +105,16 @@ def main(
         raise typer.Exit(1) from None
 
 
+def page_of(found: Mapping[str, Any]) -> str:
+    """The page of these figures, which also names what has none yet."""
+    measured = {row["name"] for row in found["rows"]}
+    return render(found, [name for name in NAMES if name not in measured])
+
+
 def run(gold: Gold, folds: int, path: Path, only: Sequence[str] | None = None, jobs: int = -1) -> None:
     """Measure what is not yet measured, and write the figures after each variant."""
-    names = (SHIPPED, *BASELINES, *EMBEDDINGS, *VARIANTS)
-    if unknown := set(only or ()) - set(names):
-        raise InputError(f"unknown variant {min(unknown)!r}; there are {', '.join(names)}")
+    if unknown := set(only or ()) - set(NAMES):
+        raise InputError(f"unknown variant {min(unknown)!r}; there are {', '.join(NAMES)}")
     estimators = _estimators()
     keys = {name: key_of(gold, folds, name, one) for name, one in estimators.items()}
     old = _measured(path)

@@ -1,6 +1,6 @@
 """The page of experiments: figures, and what follows from their intervals."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
 
@@ -27,7 +27,8 @@ All variants were scored on the same sentences and folds: $sentences gold senten
 calibration and rules are learned inside the training part of each fold. Figures are means over frames; calibration
 error is the expected calibration error, false alarms are calls in 1,000 frameless sentences of articles on other
 subjects. Brackets hold 95% intervals from a bootstrap over articles; a difference is the variant minus the shipped
-model, both on the same draws of articles.
+model, both on the same draws of articles. Calibration error is a mean of sizes, which noise only enlarges: drawing
+articles anew adds noise, so its interval may lie above the figure itself.
 
 A variant is taken up if one of the four differences lies wholly on its better side and none wholly on its worse side.
 Where no interval excludes zero, these articles cannot tell the two apart, and the shipped model stays. With so many
@@ -43,7 +44,7 @@ $figures
 ## Differences from the shipped model, and what follows
 
 $differences
-
+$waiting
 ## Tried earlier, and not measured here
 
 These were tried on other folds while the model was being built. None is in the shipped model, and none was measured
@@ -60,14 +61,15 @@ again for this page, so no figure is given:
 """)
 
 
-def render(found: Mapping[str, Any]) -> str:
-    """The page in Markdown."""
+def render(found: Mapping[str, Any], waiting: Sequence[str] = ()) -> str:
+    """The page in Markdown; ``waiting`` is what has not been measured yet."""
     rows = found["rows"]
     figures = [(row["name"], row["tried"], *_cells(row["figures"])) for row in rows]
     compared = [row for row in rows if row["difference"]]
     differences = [(row["name"], *_cells(row["difference"]), _kept(row)) for row in compared]
     return PAGE.substitute(
         {**found, "sentences": f"{found['sentences']:,}", "fingerprint": found["fingerprint"][:12]},
+        waiting=f"\nNot yet measured: {', '.join(waiting)}.\n" if waiting else "",
         figures=table(("variant", "tried", *NAMES.values()), figures),
         differences=table(("variant", *NAMES.values(), "kept"), differences),
     )
