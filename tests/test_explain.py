@@ -1,5 +1,7 @@
+import json
 from collections.abc import Sequence
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -7,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from typer.testing import CliRunner
 
 from conftest import Small
+from framelens.cli import app
 from framelens.explain import KINDS, Explainer
+from framelens.model import save
 from framelens.score import Classifier
 
 ARTICLE = ("They left.", "The ministry promised returning engineers a flat, a job and a flat.", "In 1937 they said so.")
@@ -67,3 +72,44 @@ def test_an_article_off_the_subject_takes_log_odds_off_and_never_adds_any(small:
 
 def test_no_sentence_needs_no_explanation(small: Small) -> None:
     assert Explainer(small.model).explain([]) == []
+
+
+class TestCommand:
+    """``framelens explain``."""
+
+    @pytest.fixture
+    def model(self, small: Small, tmp_path: Path) -> str:
+        save(small.model, tmp_path / "small.npz")
+        return str(tmp_path / "small.npz")
+
+    def test_json_has_contributions_that_add_up(self, model: str) -> None:
+        found = CliRunner().invoke(app, ["explain", ARTICLE[1], "--model", model, "-f", "json"])
+        ((sentence,),) = (article["sentences"] for article in json.loads(found.stdout))
+        for frame, score in sentence["log_odds"].items():
+            assert sum(one[frame] for one in sentence["contributions"]) == pytest.approx(score)
+            assert 1 / (1 + np.exp(-score)) == pytest.approx(sentence["probabilities"][frame])
+
+    def test_html_is_escaped(self, model: str) -> None:
+        found = CliRunner().invoke(
+            app, ["explain", "<script>traitors</script> & they left.", "--model", model, "-f", "html"]
+        )
+        assert "<script" not in found.stdout
+        assert "&lt;" in found.stdout
+
+    def test_a_table_names_the_frame_that_was_asked_for(self, model: str) -> None:
+        found = CliRunner().invoke(app, ["explain", ARTICLE[1], "--model", model, "--frame", "vilification"])
+        assert "1. Vilification:" in found.stdout
+        assert "together" in found.stdout
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            (["no.txt"], "no.txt"),
+            ([" "], "the text is empty"),
+            (["They left.", "--frame", "villain"], "no frame 'villain'"),
+        ],
+    )
+    def test_what_cannot_be_explained_is_said_in_one_line(self, model: str, given: list[str], said: str) -> None:
+        found = CliRunner().invoke(app, ["explain", *given, "--model", model])
+        assert (found.exit_code, len(found.stderr.splitlines())) == (1, 1)
+        assert said in found.stderr

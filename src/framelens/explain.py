@@ -171,10 +171,11 @@ class Explainer:
 
     def _part(self, kind: str, text: str, places: tuple[int, ...], *adds: Floats) -> _Part:
         """A part with zeros where nothing is added."""
-        widths = (len(self.model.bias), self.model.near_weight.shape[1], self.model.vector_weight.shape[1])
-        padded = np.zeros(sum(widths))
-        for start, one in zip(np.cumsum((0, *widths)), adds, strict=False):
-            padded[start : start + len(one)] = one
+        targets = len(self.model.bias)
+        padded, at = np.zeros(targets + self.model.near_weight.shape[1] + self.model.vector_weight.shape[1]), 0
+        for width, one in zip((targets, 3 * targets, 4 * targets), adds, strict=False):
+            padded[at : at + len(one)] = one
+            at += width
         return _Part(kind, text, places, padded)
 
     def _grams(self, word: str, weight: float) -> dict[str, Floats]:
