@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from framelens.context import FEW, MOST_CERTAIN, NEIGHBOURS, Layout, doubted, of_article
+from framelens.context import FEW, MOST_CERTAIN, NEIGHBOURS, Layout, doubted, from_words, of_article
 from framelens.decide import both
 from framelens.lexicon import Lexicon
 from framelens.model import Model
@@ -231,9 +231,9 @@ class _Article:
         targets = len(model.bias)
         sums = [np.sum([part.adds for part in each], axis=0) if each else np.zeros(8 * targets) for each in parts]
         adds = np.array(sums).reshape(-1, 8 * targets)
-        log_odds = adds[:, :targets] + _received(adds[:, targets : 4 * targets]) + model.bias
-        by_vector = adds[:, 4 * targets : 5 * targets] + _received(adds[:, 5 * targets :]) + model.vector_bias
         layout = Layout.of([len(parts)])
+        log_odds = from_words(adds[:, : 4 * targets], layout) + model.bias
+        by_vector = from_words(adds[:, 4 * targets :], layout) + model.vector_bias
         about = of_article(log_odds, by_vector, layout) @ model.subject_weight + model.subject_bias
         subject = float(doubted(about, layout)[0]) if len(about) else 0.0
         return cls(model, adds, log_odds, by_vector, subject)
@@ -276,14 +276,6 @@ def _reach(weights: Floats) -> Floats:
     following, before = np.concatenate([weights[1:], none]), np.concatenate([none, weights[:-1]])
     rest = (weights.sum(axis=0) - weights) / max(len(weights) - 1, 1)
     return np.concatenate([weights, following, before, rest], axis=1)
-
-
-def _received(near: Floats) -> Floats:
-    """What each sentence gets from those around, from what each gives to the next, the one before, and the rest."""
-    after, before, around = np.split(near, 3, axis=1)
-    none = np.zeros_like(after[:1])
-    rest = (around.sum(axis=0) - around) / max(len(near) - 1, 1)
-    return np.asarray(np.concatenate([none, after[:-1]]) + np.concatenate([before[1:], none]) + rest)
 
 
 def _kept(values: Floats) -> Floats:

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
-from framelens.decide import present
 from framelens.errors import InputError
 from framelens.score import Classifier, load
 from framelens.storage import Place, reading, sha256_of, writing
@@ -109,9 +108,8 @@ def _units(name: str, stream: Stream, settings: Settings, frame_columns: list[st
 
 def _verdicts(classifier: Classifier, batch: Batch) -> list[pa.Array]:
     """Frames and probabilities of the sentences of a batch, a column each."""
-    model = classifier.model
     proba, subject = classifier.scores(batch.texts, batch.lengths)
-    found = present(proba, subject, model.thresholds, model.levels)
+    found = classifier.present(proba, subject)
     ends = np.concatenate([[0], np.cumsum(found.sum(axis=1))])
     names = pa.array(classifier.frames, pa.string()).take(pa.array(np.nonzero(found)[1]))
     frames = pa.ListArray.from_arrays(pa.array(ends, pa.int32()), names)

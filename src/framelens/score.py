@@ -74,7 +74,7 @@ class Classifier:
             units = [segment(document.text, language) for document in batch]
             texts = [unit.text for unit in chain.from_iterable(units)]
             proba, subject = self.scores(texts, [len(each) for each in units])
-            found = self._present(proba, subject)
+            found = self.present(proba, subject)
             rows = zip(found.tolist(), proba.tolist(), strict=True)
             for document, sentences in zip(batch, units, strict=True):
                 numbered = enumerate(zip(sentences, islice(rows, len(sentences)), strict=True), start=1)
@@ -117,7 +117,8 @@ class Classifier:
         calibrated = odds * self.model.platt[:, 0] + self.model.platt[:, 1]
         return softmax(calibrated) if self.model.single_label else logistic(calibrated)
 
-    def _present(self, proba: Floats, subject: Floats) -> NDArray[np.bool_]:
+    def present(self, proba: Floats, subject: Floats) -> NDArray[np.bool_]:
+        """Which frames count as present, by the rules of the model, from ``scores``; shape (sentences, frames)."""
         if self.model.single_label:
             return one_of(proba, self.model.thresholds)
         return present(proba, subject, self.model.thresholds, self.model.levels)
