@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from framelens.cli.app import app
-from framelens.cli.options import LanguageOption, ModelOption, OutputOption, known_language, load_classifier
+from framelens.cli.options import LanguageOption, ModelOption, OutputOption, known_language, load_classifier, write_text
 from framelens.errors import InputError
-from framelens.write import json_text, whole_file
+from framelens.write import json_text
 
 if TYPE_CHECKING:
     from framelens.explained import Explained
@@ -65,11 +65,7 @@ def explain(
     else:
         found = [{"article": name, "sentences": [one.as_dict(chosen) for one in each]} for name, each in articles]
         written = json_text(found) + "\n"
-    if output:
-        with whole_file(output) as file:
-            file.write(written.encode("utf-8", "replace"))
-    else:
-        typer.echo(written, nl=False)
+    write_text(output, written)
 
 
 def _chosen(classifier: "Classifier", frames: list[str]) -> list[str]:

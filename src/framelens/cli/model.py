@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from framelens.cli.app import model_app
-from framelens.cli.options import JsonOption, ModelOption, OutputOption, load_classifier
+from framelens.cli.options import JsonOption, ModelOption, OutputOption, load_classifier, write_text
 from framelens.errors import InputError
-from framelens.write import json_text, whole_file
+from framelens.write import json_text
 
 
 @model_app.command()
@@ -65,8 +65,4 @@ def card(
         read_figures(figures or path.with_name("figures.json"), "evaluate"),
         read_figures(moved, "transfer") if moved else None,
     )
-    if output:
-        with whole_file(output) as file:
-            file.write(page.encode("utf-8", "replace"))
-    else:
-        typer.echo(page, nl=False)
+    write_text(output, page)

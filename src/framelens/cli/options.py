@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from framelens.errors import InputError
+from framelens.write import whole_file
 
 if TYPE_CHECKING:
     from framelens.gold import LabelledSet
@@ -140,3 +141,12 @@ def require_folder(path: Path) -> None:
     """Raise ``InputError`` before long work whose result could not be written."""
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"{path}: cannot be written: {path.parent} is no folder that can be written to")
+
+
+def write_text(output: Path | None, text: str) -> None:
+    """Write text to a file that appears when it is whole, else to standard output."""
+    if output:
+        with whole_file(output) as file:
+            file.write(text.encode("utf-8", "replace"))
+    else:
+        typer.echo(text, nl=False)
