@@ -57,7 +57,7 @@ def test_the_model_file_gives_the_probabilities_and_decisions_of_the_estimator(
     texts = pd.DataFrame({"text": [*table.texts[:50], *UNSEEN]})
     proba, subject = Classifier(model).scores(texts["text"].tolist())
     assert np.abs(proba - estimator.predict_proba(texts)).max() < 1e-6
-    assert (Classifier(model)._present(proba, subject) == estimator.predict(texts)).all()
+    assert (Classifier(model).present(proba, subject) == estimator.predict(texts)).all()
     if single:
         assert proba.sum(axis=1) == pytest.approx(1)
         assert (estimator.predict(texts).sum(axis=1) == 1).all()
