@@ -9,6 +9,9 @@ from framelens.cli.app import app
 from framelens.cli.options import ModelOption
 from framelens.errors import InputError
 
+ADDRESS = "127.0.0.1"
+LOOPBACK = (ADDRESS, "::1", "localhost")
+"""Addresses that only this machine reaches."""
 PORT = 8765
 
 
@@ -21,6 +24,10 @@ def serve(
     coder: Annotated[
         str, typer.Option(metavar="ID", help="Your id as a coder; without it, the pages ask.", show_default=False)
     ] = "",
+    host: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="Another address of this machine, for others who are given the token."),
+    ] = ADDRESS,
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = PORT,
     model: ModelOption = None,
     opens: Annotated[bool, typer.Option("--open", help="Open the page in your browser.")] = False,
@@ -28,8 +35,12 @@ def serve(
     """Classify, code, adjudicate and follow the team in a browser; a REST API beside it, described in /openapi.json.
 
     Answers only to this machine, and fetches nothing from elsewhere. A coding is on disk before the page says so.
-    Whoever can start programs on this machine can use the pages under any coder's id. Ctrl-C ends it.
+    Whoever can start programs on this machine can use the pages under any coder's id. With --host, other machines may
+    ask too, with the token that is printed and changes at each start; the connection is not encrypted, so cross a
+    network that you do not trust by an SSH tunnel instead. Ctrl-C ends it.
     """
+    import secrets
+
     from framelens.queues import require_coder
     from framelens.terminal import note
 
@@ -58,4 +69,5 @@ def serve(
 
             webbrowser.open(address)
 
-    run(desk, port, ready)
+    token = "" if host in LOOPBACK else secrets.token_urlsafe(32)
+    run(desk, host, port, token, ready)

@@ -16,6 +16,7 @@ from framelens.web.messages import (
     CodingAnswer,
     Decider,
     Decision,
+    Fault,
     FrameRule,
     Queue,
     Shown,
@@ -30,6 +31,15 @@ ACTIONS: Mapping[str, Callable[[CodingSession], None]] = {
     "back": CodingSession.back,
     "undo": CodingSession.undo,
 }
+FAULTS: Mapping[int, str] = {
+    401: "The token that framelens serve printed is missing.",
+    403: "Another site asks.",
+    413: "More than is taken at once.",
+    422: "What was sent cannot be used.",
+    429: "Too many requests at once.",
+    500: "The coding could not be written.",
+    503: "As many texts are being classified as this machine can.",
+}
 BINARY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -42,9 +52,16 @@ class NotRecordedError(Exception):
     """A coding is not on disk, and why."""
 
 
+class BusyError(Exception):
+    """As many texts are being classified as this machine can."""
+
+
 def routes(desk: Desk) -> APIRouter:
     """The API on one labelled set and one model."""
-    api = APIRouter(prefix="/api", tags=["framelens"])
+    faults: dict[int | str, dict[str, Any]] = {
+        status: {"model": Fault, "description": told} for status, told in FAULTS.items()
+    }
+    api = APIRouter(prefix="/api", tags=["framelens"], responses=faults)
     _add_classifying(api, desk)
     _add_coding(api, desk)
 
@@ -101,11 +118,17 @@ def _add_coding(api: APIRouter, desk: Desk) -> None:
 
 
 def _classified(desk: Desk, documents: Iterable[Document], language: str) -> Classified:
-    read = list(documents)
-    return Classified(
-        frames=[FrameRule.model_validate(one) for one in desk.classifier.model.codebook.frames],
-        articles=[Article.of(*one) for one in desk.classifier.classify_documents(read, language)],
-    )
+    # who waits would hold a place that a coder needs
+    if not desk.classifying.acquire(blocking=False):
+        raise BusyError("other texts are being classified; try again in some seconds")
+    try:
+        read = list(documents)
+        return Classified(
+            frames=[FrameRule.model_validate(one) for one in desk.classifier.model.codebook.frames],
+            articles=[Article.of(*one) for one in desk.classifier.classify_documents(read, language)],
+        )
+    finally:
+        desk.classifying.release()
 
 
 def _next(desk: Desk, work: Work) -> Shown:

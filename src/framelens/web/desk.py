@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from threading import RLock
+from threading import BoundedSemaphore, RLock
 
 import numpy as np
 
@@ -22,6 +22,10 @@ from framelens.score import Classifier, load
 from framelens.suggest import Suggestions
 
 RULES_AND_TEXTS = ("codebook.toml", "articles.csv", "sentences.csv")
+MOST_CLASSIFYING = 8
+"""Texts that are classified at the same time."""
+MOST_SESSIONS = 256
+"""Sessions that are kept; one that is begun anew goes on where the files say."""
 BY_MODEL = ("uncertain", "rare")
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -48,6 +52,7 @@ class Desk:
     def __init__(self, data: Path, model: Path | None = None, coder: str = "") -> None:
         self.data, self.coder = data, coder
         self._model = model
+        self.classifying = BoundedSemaphore(MOST_CLASSIFYING)
         self._lock = RLock()
         self._labels: tuple[Stamp, LabelledSet] | None = None
         self._agreement: tuple[LabelledSet, Agreement] | None = None
@@ -89,11 +94,14 @@ class Desk:
         """
         with self._lock:
             stamp = self._stamp(RULES_AND_TEXTS)
-            then, session = self._sessions.get(work, (stamp, None))
+            then, session = self._sessions.pop(work, (stamp, None))
             if session is None or (anew and then != stamp):
                 session = self._begin(work, self._tasks(work))
             elif anew and session.task is None and (tasks := self._tasks(work, may_be_none=True)):
                 session = self._begin(work, tasks)
+            while len(self._sessions) >= MOST_SESSIONS:
+                # the one that nobody has used longest
+                del self._sessions[next(iter(self._sessions))]
             self._sessions[work] = stamp, session
             yield session
 

@@ -19,6 +19,12 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
 
+class Fault(Message):
+    """Why a request was not answered, in one line."""
+
+    error: str
+
+
 class Text(Message):
     """An article as text."""
 
