@@ -12,7 +12,7 @@ that are compared take turns. What is not installed is left out with a note; wit
 import json
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,17 +20,22 @@ import numpy as np
 import typer
 from threadpoolctl import threadpool_limits
 
-from contenders import CONTENDERS, SLOW, labelled
-from corpora import practice_articles, resampled
+from contenders import CONTENDERS, SLOW, Scorer, labelled
+from corpora import documentation, practice_articles, resampled
 from framelens.errors import InputError
 from framelens.terminal import note
 from framelens.write import json_text, whole_file
+from latency import latency
 from machine import about, start_up
+from memory import memory
 from partitions import corpus
-from speed_page import render, write_readme
+from speed_page import PRACTICE, render, write_readme
 from splitters import segmentation
 
 ROOT = Path(__file__).parents[1]
+DOCUMENTATION = "documentation"
+KEYS = 21
+"""Sentences that are coded to see how long the next one takes."""
 DATA, MODELS = ROOT / "data", ROOT / "models"
 RESULTS, PAGE = ROOT / "benchmarks" / "results.json", ROOT / "docs" / "benchmarks.md"
 
@@ -38,6 +43,7 @@ RESULTS, PAGE = ROOT / "benchmarks" / "results.json", ROOT / "docs" / "benchmark
 def main(
     sentences: Annotated[list[int] | None, typer.Option(help="Sentences to score; repeat for several sizes.")] = None,
     corpus_sentences: Annotated[list[int] | None, typer.Option(help="Sizes of the corpora.")] = None,
+    coded: Annotated[int, typer.Option(help="Sentences in the set of a coder who waits for the next.")] = 100_000,
     repeats: Annotated[int, typer.Option(min=1)] = 5,
     model: Annotated[Path, typer.Option()] = MODELS / "frames.npz",
     estimator: Annotated[Path, typer.Option(help="The same model, as train writes it.")] = MODELS / "frames.joblib",
@@ -52,12 +58,14 @@ def main(
     articles = practice_articles(DATA)
     if not only_render:
         found: dict[str, Any] = {"machine": about(), "repeats": repeats}
-        with threadpool_limits(1):
-            sizes = sentences or [10_000, 100_000]
-            found["scoring"], found["left_out"] = scoring(articles, sizes, repeats, model, estimator)
-            found["segmentation"] = segmentation(articles, repeats, model)
+        sizes = sentences or [10_000, 100_000]
+        found["corpus"] = corpus(articles, corpus_sentences or [100_000, 1_000_000], repeats, model)
         found["start_up"] = start_up(max(repeats, 5), model)
-        found["corpus"] = corpus(articles, corpus_sentences or [100_000, 1_000_000], model)
+        found["latency"] = latency(DATA, articles, coded, KEYS)
+        with threadpool_limits(1):
+            texts = {PRACTICE: (articles, sizes), DOCUMENTATION: (documentation(), sizes[:1])}
+            found["scoring"], found["left_out"] = scoring(texts, repeats, model, estimator)
+            found["segmentation"] = segmentation(articles, repeats, model)
         found["machine"]["busy_at_end"] = about()["busy"]
         with whole_file(results) as file:
             file.write(f"{json.dumps(json.loads(json_text(found)), indent=1, ensure_ascii=False)}\n".encode())
@@ -69,39 +77,53 @@ def main(
 
 
 def scoring(
-    articles: Sequence[Sequence[str]], sizes: Sequence[int], repeats: int, model: Path, estimator: Path
+    given: Mapping[str, tuple[Sequence[Sequence[str]], Sequence[int]]], repeats: int, model: Path, estimator: Path
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Sentences a second of each contender at each size, and those that are left out."""
+    """Seconds a sentence of each contender on each text at each size, its memory at the first, and what is left out."""
     scorers, left_out = {}, []
-    given = labelled(DATA, model, estimator)
+    gold = labelled(DATA, model, estimator)
     for name, make in CONTENDERS.items():
         note(f"making ready: {name}")
         try:
-            scorers[name] = make(given)
+            scorers[name] = make(gold)
         except (ImportError, InputError) as error:
             left_out.append(f"{name}: {error}")
             note(f"left out: {left_out[-1]}")
-    rows = []
-    for size in sizes:
-        seconds: dict[str, list[float]] = {name: [] for name in scorers}
-        for repeat in range(repeats):
-            note(f"{size:,} sentences, repeat {repeat + 1} of {repeats}")
-            for name, score in scorers.items():
-                # new words for each, so that nobody has met them
-                rng = np.random.default_rng([size, repeat, len(name)])
-                drawn = resampled(articles, max(size // 100, 20) if name in SLOW else size, rng=rng)
-                texts = [text for article in drawn for text in article]
-                took = processor_seconds(lambda: score(texts, [len(one) for one in drawn]))  # noqa: B023  # called here
-                seconds[name].append(took / len(texts))
-        rows += [{"name": name, "sentences": size, "seconds_a_sentence": took} for name, took in seconds.items()]
+    rows: list[dict[str, Any]] = []
+    for text, (articles, sizes) in given.items():
+        for size in sizes:
+            seconds = timed(scorers, articles, size, repeats)
+            rows += [
+                {"text": text, "name": name, "sentences": size, "seconds_a_sentence": took}
+                for name, took in seconds.items()
+            ]
+    for row in rows[: len(scorers)]:
+        note(f"memory: {row['name']}")
+        row["memory"] = memory(row["name"], share(row["name"], row["sentences"]), model, estimator)
     return rows, left_out
 
 
-def processor_seconds(work: Callable[[], Any]) -> float:
-    """Processor time of this program while it does the work."""
-    start = time.process_time()
-    work()
-    return time.process_time() - start
+def timed(
+    scorers: Mapping[str, Scorer], articles: Sequence[Sequence[str]], size: int, repeats: int
+) -> dict[str, list[float]]:
+    """Seconds of processor time a sentence; contenders take turns, each with text of its own."""
+    seconds: dict[str, list[float]] = {name: [] for name in scorers}
+    for repeat in range(repeats):
+        note(f"{size:,} sentences, repeat {repeat + 1} of {repeats}")
+        for name, score in scorers.items():
+            # new words for each, so that nobody has met them
+            rng = np.random.default_rng([size, repeat, len(name)])
+            drawn = resampled(articles, share(name, size), rng=rng)
+            texts = [text for article in drawn for text in article]
+            start = time.process_time()
+            score(texts, [len(one) for one in drawn])
+            seconds[name].append((time.process_time() - start) / len(texts))
+    return seconds
+
+
+def share(name: str, size: int) -> int:
+    """Sentences that a contender is timed on: a hundredth for those that are slow."""
+    return max(size // 100, 20) if name in SLOW else size
 
 
 if __name__ == "__main__":

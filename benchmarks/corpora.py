@@ -1,6 +1,7 @@
-"""Text to be timed on: practice articles drawn anew, with noise words, so that no two runs read the same words."""
+"""Text to be timed on: articles drawn anew, with noise words, so that no two runs read the same words."""
 
 import csv
+import pydoc_data.topics
 import string
 from collections.abc import Sequence
 from itertools import groupby
@@ -10,9 +11,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from framelens.segment import segment
+
 NOISE = 0.1
 """Share of sentences that get a word nobody wrote before."""
 PARTITION = 50_000
+DOCUMENTATION = Path("/usr/share/doc")
+"""What Debian's packages say about themselves."""
+WRITTEN = (".txt", ".md", ".rst")
+MOST_BYTES = 200_000
+"""Files that are longer are mostly tables."""
 
 
 def practice_articles(data: Path) -> list[list[str]]:
@@ -20,6 +28,14 @@ def practice_articles(data: Path) -> list[list[str]]:
     with (data / "sentences.csv").open(newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row["text"]]
     return [[row["text"] for row in some] for _, some in groupby(rows, key=lambda row: row["article_id"])]
+
+
+def documentation(folder: Path = DOCUMENTATION) -> list[list[str]]:
+    """Sentences of each topic of Python's own help, and of each text file of Debian's packages if installed."""
+    files = sorted(path for path in folder.rglob("*") if path.suffix in WRITTEN and path.is_file())
+    texts = [path.read_text("utf-8", "replace") for path in files if path.stat().st_size <= MOST_BYTES]
+    split = ([one.text for one in segment(text)] for text in [*pydoc_data.topics.topics.values(), *texts])
+    return [article for article in split if article]
 
 
 def resampled(articles: Sequence[Sequence[str]], count: int, *, rng: np.random.Generator) -> list[list[str]]:

@@ -1,5 +1,6 @@
 """A corpus, Parquet to Parquet: memory, and cost a sentence, with one process and with two."""
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -17,17 +18,20 @@ ONE = 1
 """Sentences of the corpus that shows what the loaded program takes by itself."""
 
 
-def corpus(articles: Sequence[Sequence[str]], sizes: Sequence[int], model: Path) -> list[dict[str, Any]]:
-    """What a run over each corpus took, once each; the first shows the program alone."""
+def corpus(articles: Sequence[Sequence[str]], sizes: Sequence[int], repeats: int, model: Path) -> list[dict[str, Any]]:
+    """What each run over each corpus took; they take turns, and the first of each turn shows the program alone."""
+    ways = [*((size, 1) for size in (ONE, *sizes)), (max(sizes), 2)]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for size in (ONE, *sizes):
-            source = Path(folder) / f"in-{size}"
-            write_partitions(source, articles, size, rng=np.random.default_rng(size))
-            for jobs in (1, 2) if size == max(sizes) else (1,):
-                note(f"corpus of {size:,} sentences, {jobs} at once")
-                target = Path(folder) / f"out-{size}-{jobs}"
-                line = [sys.executable, "-m", "framelens", "classify-corpus", str(source), str(target)]
+            write_partitions(Path(folder) / f"in-{size}", articles, size, rng=np.random.default_rng(size))
+        for repeat in range(repeats):
+            for size, jobs in ways:
+                note(f"corpus of {size:,} sentences, {jobs} at once, repeat {repeat + 1} of {repeats}")
+                target = Path(folder) / "out"
+                line = [sys.executable, "-m", "framelens", "classify-corpus", f"{folder}/in-{size}", str(target)]
                 line += ["--article-column", "article", "--position-column", "n", "--model", str(model)]
-                rows.append({"sentences": size, "jobs": jobs, **asdict(run([*line, "--jobs", str(jobs)]))})
+                took = run([*line, "--jobs", str(jobs)])
+                rows.append({"sentences": size, "jobs": jobs, "repeat": repeat, **asdict(took)})
+                shutil.rmtree(target)
     return rows

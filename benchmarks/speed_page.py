@@ -11,6 +11,7 @@ from framelens.card import table
 from framelens.write import whole_file
 
 OURS, REFERENCE = "framelens", "scikit-learn, the same model"
+PRACTICE = "practice articles"
 SECTION = re.compile(r"^## Speed\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
 BUSY = 1.5
 """Programs that want to run beside this one, from which the machine counts as busy."""
@@ -18,9 +19,10 @@ BUSY = 1.5
 PAGE = Template("""\
 # Benchmarks
 
-Made by `make bench`; no figure is typed in. Text: practice articles drawn anew with noise words, new ones for each
-repeat and each contender. Rates count processor time of one thread (median of $repeats repeats in turn, text
-normalising counted); ratios are medians over repeats. Start-up and corpora are timed on the clock.
+Made by `make bench`; no figure is typed in. Text: practice articles (and documentation: Python's own help and the text
+files of Debian's packages, where they are installed) drawn anew with noise words, new ones for each repeat and each
+contender. Rates count processor time of one thread (median of $repeats repeats in turn, text normalising counted);
+ratios are medians over repeats. Start-up and corpora are timed on the clock, median of $repeats repeats in turn.
 
 Machine: $processor, $cores cores, $system, Python $python; $libraries. $busy
 
@@ -28,7 +30,8 @@ Machine: $processor, $cores cores, $system, Python $python; $libraries. $busy
 
 $scoring
 
-`framelens` gives calibrated scores of both stages; of the others, only the same model in scikit-learn does.
+`framelens` gives calibrated scores of both stages; of the others, only the same model in scikit-learn does. Memory is
+the peak beyond what a program holds that is ready to score.
 $left_out
 
 ## Start-up
@@ -37,11 +40,18 @@ $start_up
 
 ## A corpus, Parquet to Parquet
 
-One run each; memory is the peak above that of the program with one sentence.
+Memory is the peak above that of the program with one sentence.
 
 $corpus
 
 $corpus_ratios
+
+## Coding
+
+Milliseconds from the key that accepts a sentence until the next one shows, coding recorded on disk in between, with
+$coded more sentences in the labelled set.
+
+$latency
 
 ## Sentence segmentation
 
@@ -71,11 +81,16 @@ def render(found: Mapping[str, Any]) -> str:
         repeats=found["repeats"],
         libraries=", ".join(f"{name} {version}" for name, version in machine["libraries"].items()),
         busy=_busy(machine),
-        scoring=table(("contender", "sentences", "sentences/s", f"{OURS} is faster by"), _scoring(found["scoring"])),
+        scoring=table(
+            ("text", "contender", "sentences", "sentences/s", f"{OURS} is faster by", "memory, MiB"),
+            _scoring(found["scoring"]),
+        ),
         left_out=f"\nLeft out: {left_out}.\n" if left_out else "",
         start_up=table(("program", "seconds"), [(name, _seconds(took)) for name, took in found["start_up"].items()]),
         corpus=table(("sentences", "processes", "seconds", "sentences/s", "memory, MiB"), _corpus(found["corpus"])),
         corpus_ratios=_corpus_ratios(found["corpus"]),
+        coded=f"{found['latency']['sentences']:,}",
+        latency=table(("where", "median", "longest"), _latency(found["latency"])),
         segmentation=table(("splitter", "MB/s"), [(name, f"{rate / 1e6:.2f}") for name, rate in split.items()]),
         share=f"{segmentation_share(found['segmentation']):.0%}",
     )
@@ -83,13 +98,14 @@ def render(found: Mapping[str, Any]) -> str:
 
 def readme_section(found: Mapping[str, Any]) -> str:
     """The paragraph in the README."""
-    rows = [row for row in found["scoring"] if row["name"] == OURS]
+    rows = [row for row in found["scoring"] if (row["name"], row["text"]) == (OURS, PRACTICE)]
     ours = max(rows, key=lambda row: row["sentences"])
-    ratio = ratios(found["scoring"], ours["sentences"]).get(REFERENCE)
-    most = max(found["corpus"], key=lambda row: (row["sentences"], -row["jobs"]))
+    ratio = ratios(found["scoring"], PRACTICE, ours["sentences"]).get(REFERENCE)
+    corpora = _middle(found["corpus"])
+    most = max((row for row in corpora if row["jobs"] == 1), key=lambda row: row["sentences"])
     clock = (
         f"A corpus of {most['sentences']:,} sentences takes one process {most['seconds'] / 60:.1f} minutes and"
-        f" {_memory(most, found['corpus']):.0f} MiB beyond the program itself."
+        f" {_memory(most, corpora):.0f} MiB beyond the program itself."
     )
     return README.substitute(
         processor=found["machine"]["processor"],
@@ -112,9 +128,11 @@ def write_readme(path: Path, found: Mapping[str, Any]) -> None:
         file.write(text.encode())
 
 
-def ratios(rows: Sequence[Mapping[str, Any]], size: int) -> dict[str, float]:
+def ratios(rows: Sequence[Mapping[str, Any]], text: str, size: int) -> dict[str, float]:
     """How many times as long as ours each takes a sentence, median over repeats."""
-    seconds = {row["name"]: row["seconds_a_sentence"] for row in rows if row["sentences"] == size}
+    seconds = {
+        row["name"]: row["seconds_a_sentence"] for row in rows if (row["text"], row["sentences"]) == (text, size)
+    }
     return {
         name: median(theirs / own for theirs, own in zip(took, seconds[OURS], strict=True))
         for name, took in seconds.items()
@@ -131,37 +149,63 @@ def segmentation_share(found: Mapping[str, Any]) -> float:
 def _scoring(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     return [
         (
+            row["text"],
             row["name"],
             f"{row['sentences']:,}",
             f"{1 / median(row['seconds_a_sentence']):,.0f}",
-            f"{ratios(rows, row['sentences'])[row['name']]:.2f}",
+            f"{ratios(rows, row['text'], row['sentences'])[row['name']]:.2f}",
+            "" if row.get("memory") is None else f"{row['memory'] / 2**20:.0f}",
         )
         for row in rows
     ]
 
 
+def _middle(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One row for each corpus and number of processes: medians over repeats, of memory the most."""
+    kinds = list(dict.fromkeys((row["sentences"], row["jobs"]) for row in rows))
+    found = []
+    for sentences, jobs in kinds:
+        same = [row for row in rows if (row["sentences"], row["jobs"]) == (sentences, jobs)]
+        seconds = median(row["seconds"] for row in same)
+        peak = max(row["peak"] for row in same)
+        found.append({"sentences": sentences, "jobs": jobs, "seconds": seconds, "peak": peak})
+    return found
+
+
 def _corpus(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    middle = _middle(rows)
     return [
         (
             f"{row['sentences']:,}",
             str(row["jobs"]),
             f"{row['seconds']:.1f}",
             f"{row['sentences'] / row['seconds']:,.0f}",
-            f"{_memory(row, rows):.0f}",
+            f"{_memory(row, middle):.0f}",
         )
-        for row in rows
+        for row in middle
     ]
 
 
 def _corpus_ratios(rows: Sequence[Mapping[str, Any]]) -> str:
-    alone, *sizes = [row for row in rows if row["jobs"] == 1]
-    one, two = sizes[-1], rows[-1]
-    each = [(row["processor_seconds"] - alone["processor_seconds"]) / row["sentences"] for row in sizes]
-    cost = f"A sentence costs {each[-1] / each[0]:.2f} times as much processor time at {one['sentences']:,} as at"
+    turns = [[row for row in rows if row["repeat"] == repeat] for repeat in {row["repeat"] for row in rows}]
+    faster, dearer = [], []
+    for alone, *sizes, two in turns:
+        each = [(row["processor_seconds"] - alone["processor_seconds"]) / row["sentences"] for row in sizes]
+        faster.append(sizes[-1]["seconds"] / two["seconds"])
+        dearer.append(each[-1] / each[0])
+    few, many = (row["sentences"] for row in (turns[0][1], turns[0][-1]))
     return (
-        f"Two processes take {one['seconds'] / two['seconds']:.2f} times less time than one."
-        f" {cost} {sizes[0]['sentences']:,} sentences, start-up not counted."
+        f"Two processes take {median(faster):.2f} times less time than one. A sentence costs {median(dearer):.2f} times"
+        f" as much processor time at {many:,} as at {few:,} sentences, start-up not counted."
     )
+
+
+def _latency(found: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """Without the first, which warms up."""
+    places = [place for place in ("terminal", "browser") if place in found]
+    return [
+        (place, f"{median(found[place][1:]) * 1000:.0f}", f"{max(found[place][1:]) * 1000:.0f}") for place in places
+    ]
 
 
 def _memory(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> float:

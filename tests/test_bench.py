@@ -11,9 +11,10 @@ import bench
 import contenders
 from bench import RESULTS
 from conftest import DATA, ROOT, Small
-from corpora import practice_articles, resampled
+from corpora import documentation, practice_articles, resampled
 from framelens.model import save
-from speed_page import OURS, SECTION, ratios, readme_section, render, segmentation_share
+from latency import CHROMIUM
+from speed_page import OURS, PRACTICE, SECTION, ratios, readme_section, render, segmentation_share
 
 
 def test_200_sentences_are_timed_and_written_up(small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,11 +26,20 @@ def test_200_sentences_are_timed_and_written_up(small: Small, tmp_path: Path, mo
     # what is an extra may or may not be here; what always is, is timed
     usual = {name: make for name, make in contenders.CONTENDERS.items() if make in USUAL}
     monkeypatch.setattr(bench, "CONTENDERS", {**usual, "absent": absent})
-    bench.main([200], [30, 60], 2, model, estimator, results, page, readme)
+    bench.main([200], [30, 60], 50, 2, model, estimator, results, page, readme)
     found = json.loads(results.read_bytes())
-    assert {row["name"]: len(row["seconds_a_sentence"]) for row in found["scoring"]} == dict.fromkeys(usual, 2)
+    practice, others = (found["scoring"][: len(usual)], found["scoring"][len(usual) :])
+    for rows, text in ((practice, PRACTICE), (others, bench.DOCUMENTATION)):
+        assert {(row["text"], row["name"]): len(row["seconds_a_sentence"]) for row in rows} == {
+            (text, name): 2 for name in usual
+        }
+    assert all(row["memory"] is None or row["memory"] > 0 for row in practice)
     assert found["left_out"] == ["absent: not here"]
-    assert [(row["sentences"], row["jobs"]) for row in found["corpus"]] == [(1, 1), (30, 1), (60, 1), (60, 2)]
+    assert [(row["sentences"], row["jobs"]) for row in found["corpus"]] == [
+        *((1, 1), (30, 1), (60, 1), (60, 2)),
+        *((1, 1), (30, 1), (60, 1), (60, 2)),
+    ]
+    assert all(len(found["latency"][place]) == bench.KEYS for place in ("terminal", *(["browser"] if CHROMIUM else [])))
     assert page.read_text(encoding="utf-8") == render(found)
     assert readme.read_text(encoding="utf-8") == f"# framelens\n\n{readme_section(found)}## Python\n"
     bench.main(model=model, results=results, page=page, readme=readme, only_render=True)
@@ -62,12 +72,20 @@ def test_text_to_be_timed_has_the_size_asked_for_and_words_that_nobody_wrote() -
     assert 50 < sum(text not in written for article in drawn for text in article) < 150
 
 
+def test_documentation_is_split_into_the_sentences_of_its_files(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "README.md").write_text("It installs. It runs.\n", encoding="utf-8")
+    (tmp_path / "package" / "logo.png").write_bytes(b"It is not text.")
+    assert documentation(tmp_path)[-1] == ["It installs.", "It runs."]
+    assert len(documentation(tmp_path)) > 50  # Python's own help
+
+
 def test_ratios_are_medians_of_repeats_in_turn() -> None:
     rows = [
-        {"name": OURS, "sentences": 5, "seconds_a_sentence": [1.0, 2.0, 4.0]},
-        {"name": "other", "sentences": 5, "seconds_a_sentence": [2.0, 8.0, 12.0]},
+        {"name": OURS, "text": PRACTICE, "sentences": 5, "seconds_a_sentence": [1.0, 2.0, 4.0]},
+        {"name": "other", "text": PRACTICE, "sentences": 5, "seconds_a_sentence": [2.0, 8.0, 12.0]},
     ]
-    assert ratios(rows, 5) == {OURS: 1.0, "other": 3.0}
+    assert ratios(rows, PRACTICE, 5) == {OURS: 1.0, "other": 3.0}
     split = {"bytes": 6, "bytes_a_second": {OURS: [2.0, 3.0, 6.0]}, "articles_to_csv_seconds": [6.0, 10.0, 10.0]}
     assert segmentation_share(split) == 0.2
 
