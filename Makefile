@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check train card experiments bench simulate readme lint types layers lock clean
+.PHONY: help demo test check train card experiments bench simulate audit smoke readme lint types layers lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -55,6 +55,12 @@ simulate: $(READY) ## Check by 1,000 simulated corpora a row that intervals of s
 bench: $(READY) ## Time the shipped model beside other tools, write docs/benchmarks.md (half an hour; 300 MB more)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r benchmarks/comparators.txt -r benchmarks/requirements.txt
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python benchmarks/bench.py
+
+audit: $(READY) ## List licences of all that comes with framelens, and known vulnerabilities of it
+	@$(BIN)/python tests/supply.py
+
+smoke: $(READY) ## Try the wheel in a new environment without extras: help, classify, train
+	@$(BIN)/python tests/smoke.py
 
 readme: $(READY) ## Write the outputs shown in the README and the datasheet anew
 	@$(BIN)/python tests/console_blocks.py
