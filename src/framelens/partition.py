@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from framelens.errors import InputError
 from framelens.score import Classifier, load
 from framelens.storage import Place, reading, sha256_of, writing
-from framelens.stream import Stream, ending, read_stream, write_stream
+from framelens.stream import Stream, ending, numbers, read_stream, strings, write_stream
 from framelens.units import Batch, Units, of_articles, of_sentences
 
 
@@ -111,9 +111,9 @@ def _verdicts(classifier: Classifier, batch: Batch) -> list[pa.Array]:
     proba, subject = classifier.scores(batch.texts, batch.lengths)
     found = classifier.present(proba, subject)
     ends = np.concatenate([[0], np.cumsum(found.sum(axis=1))])
-    names = pa.array(classifier.frames, pa.string()).take(pa.array(np.nonzero(found)[1]))
-    frames = pa.ListArray.from_arrays(pa.array(ends, pa.int32()), names)
-    return [frames, *(pa.array(column) for column in np.round(proba, 6).T)]
+    names = strings(classifier.frames).take(numbers(np.nonzero(found)[1]))
+    frames = pa.ListArray.from_arrays(numbers(ends.astype(np.int32)), names)
+    return [frames, *(numbers(column) for column in np.round(proba, 6).T)]
 
 
 @lru_cache(maxsize=1)

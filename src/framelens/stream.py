@@ -1,12 +1,14 @@
 """Tables as streams: read and written a batch at a time, so that memory does not grow with the file."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from framelens.errors import InputError
 from framelens.pages import one_line
@@ -63,6 +65,22 @@ def write_stream(file: IO[bytes], kind: str, schema: pa.Schema, tables: Iterable
         _write_parquet(file, schema, tables)
     else:
         write_rows(file, kind, schema.names, (row for table in tables for row in _rows(table)))
+
+
+def numbers(values: NDArray[Any]) -> pa.Array:
+    """Numbers as a column.
+
+    Made from their bytes, as in ``strings``: ``pyarrow.array`` imports pandas, which takes as long as all else at a start.
+    """
+    kind = {"i4": pa.int32(), "i8": pa.int64(), "f8": pa.float64()}[values.dtype.str[1:]]
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def strings(values: Sequence[str]) -> pa.Array:
+    """Texts as a column."""
+    encoded = [value.encode() for value in values]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(values), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
 
 
 def _told(name: str, batches: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from framelens.errors import InputError
 from framelens.read import MOST_CHARACTERS, article_text
 from framelens.segment import segment
-from framelens.stream import AS_JSON, Stream
+from framelens.stream import AS_JSON, Stream, numbers, strings
 from framelens.tables import text_column
 from framelens.write import travelling_names
 
@@ -99,17 +99,18 @@ def _sentences(names: Sequence[str], texts: Sequence[str], rows: pa.Table, own: 
     units = [segment(text, language) for text in texts]
     lengths = [len(each) for each in units]
     every = [unit for each in units for unit in each]
-    cells: dict[str, Any] = {
-        "article": pa.array(names, pa.string()).take(pa.array(np.repeat(np.arange(len(names)), lengths))),
-        "position": [place for length in lengths for place in range(1, length + 1)],
-        "start": [unit.start for unit in every],
-        "end": [unit.end for unit in every],
-        "text": [unit.text for unit in every],
-        "quoted": [round(unit.quoted, 4) for unit in every],
+    sentences = [unit.text for unit in every]
+    whose = numbers(np.repeat(np.arange(len(texts)), lengths))
+    cells = {
+        "article": strings(names).take(whose),
+        "position": numbers(np.array([place for length in lengths for place in range(1, length + 1)], dtype=np.int64)),
+        "start": numbers(np.array([unit.start for unit in every], dtype=np.int64)),
+        "end": numbers(np.array([unit.end for unit in every], dtype=np.int64)),
+        "text": strings(sentences),
+        "quoted": numbers(np.array([round(unit.quoted, 4) for unit in every], dtype=np.float64)),
     }
-    left = [pa.chunked_array([pa.array(cells[field.name], field.type)]) for field in own]
-    right = rows.take(pa.array(np.repeat(np.arange(len(texts)), lengths)))
-    return Batch([unit.text for unit in every], lengths, left, right.columns)
+    left = [pa.chunked_array([cells[field.name]]) for field in own]
+    return Batch(sentences, lengths, left, rows.take(whose).columns)
 
 
 def of_sentences(
@@ -143,7 +144,8 @@ def of_sentences(
 def _whole_articles(name: str, stream: Stream, article: str, position: str, text: str) -> Iterator[pa.Table]:
     """Rows of whole articles: the last article of a batch waits for the next batch, where it may go on."""
     order = _Order(name)
-    waiting = stream.schema.empty_table()
+    # schema.empty_table() would import pandas where it is installed
+    waiting = pa.Table.from_batches([], stream.schema)
     for table in stream.batches:
         ids = table[article].to_pylist()
         order.check(ids, table[position].to_pylist())
