@@ -1,8 +1,10 @@
-"""Memory that a contender takes while it scores, beyond what it holds when it is ready: a program of its own for each.
+"""Most memory that a program holds while a contender scores, libraries and model included: one program for each.
 
 python benchmarks/memory.py NAME SENTENCES MODEL ESTIMATOR     # prints bytes
 """
 
+import ctypes
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -34,15 +36,13 @@ def main(name: str, sentences: int, model: Path, estimator: Path) -> None:
     score = CONTENDERS[name](labelled(DATA, model, estimator))
     drawn = resampled(practice_articles(DATA), sentences, rng=np.random.default_rng(sentences))
     texts, lengths = [text for article in drawn for text in article], [len(one) for one in drawn]
+    # what learning has left behind is not counted
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
     REFERENCES.write_text("5", encoding="ascii")
-    before = _held("VmRSS")
     score(texts, lengths)
-    print(_held("VmHWM") - before)  # noqa: T201  # read by the program that asked
-
-
-def _held(field: str) -> int:
     lines = STATUS.read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{field}:"))
+    print(next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")))  # noqa: T201  # for who asked
 
 
 if __name__ == "__main__":

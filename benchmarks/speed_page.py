@@ -31,7 +31,7 @@ Machine: $processor, $cores cores, $system, Python $python; $libraries. $busy
 $scoring
 
 `framelens` gives calibrated scores of both stages; of the others, only the same model in scikit-learn does. Memory is
-the peak beyond what a program holds that is ready to score.
+the most that a program holds while it scores, libraries and model included.
 $left_out
 
 ## Start-up
