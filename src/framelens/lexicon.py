@@ -60,8 +60,7 @@ class Lexicon:
         self._row.update((word, row) for row, word in enumerate(new, start=len(self._row)))
         self.stem = np.append(self.stem, [self.stem_number.get(stem(word), -1) for word in new])
         self.idf = np.append(self.idf, [self._idf.get(word, unseen) for word in new])
-        by_subwords = np.array([self._by_subwords(word) for word in new])
-        self.score = np.vstack([self.score, np.hstack([by_subwords, self._by_vector(new)])])
+        self.score = np.vstack([self.score, np.hstack([self._by_subwords(new), self._by_vector(new)])])
         kinds = np.array([word_kinds(word) for word in new], dtype=np.float64)
         self.kinds = np.vstack([self.kinds, kinds])
         self.marked = np.append(self.marked, kinds.any(axis=1))
@@ -72,10 +71,19 @@ class Lexicon:
         scores[places >= 0] = self._model.vector_weight[places[places >= 0]]
         return scores
 
-    def _by_subwords(self, word: str) -> Floats:
-        parts = grams(word)
-        # sorted, since the order of a set, and with it the last bit of the sum, changes from run to run
-        known = sorted(number for part in parts if (number := self.gram_number.get(part)) is not None)
-        idf = self._model.gram_idf[known]
-        norm = np.sqrt(idf @ idf + (len(parts) - len(known)) * self._model.gram_idf[-1] ** 2)
-        return np.asarray(idf @ self._model.gram_weight[known] / norm)
+    def _by_subwords(self, new: Sequence[str]) -> Floats:
+        parts = [grams(word) for word in new]
+        number = self.gram_number.get
+        numbers = np.array([number(part, -1) for each in parts for part in each], dtype=np.int64)
+        whose = np.repeat(np.arange(len(new)), [len(each) for each in parts])
+        unknown = np.bincount(whose[numbers < 0], minlength=len(new))
+        # sorted, since the order of a set, and with it the last bit of a sum, changes from run to run
+        order = np.lexsort((numbers, whose))
+        numbers, whose = numbers[order], whose[order]
+        whose = whose[numbers >= 0]
+        numbers = numbers[numbers >= 0]
+        idf = self._model.gram_idf[numbers]
+        squares = np.bincount(whose, idf**2, minlength=len(new)) + unknown * self._model.gram_idf[-1] ** 2
+        weights = (idf[:, None] * self._model.gram_weight[numbers]).T
+        sums = np.column_stack([np.bincount(whose, weight, minlength=len(new)) for weight in weights])
+        return np.asarray(sums / np.sqrt(squares)[:, None])

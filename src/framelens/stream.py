@@ -70,7 +70,7 @@ def write_stream(file: IO[bytes], kind: str, schema: pa.Schema, tables: Iterable
 def numbers(values: NDArray[Any]) -> pa.Array:
     """Numbers as a column.
 
-    Made from their bytes, as in ``strings``: ``pyarrow.array`` imports pandas, which takes longer than the rest of a start.
+    Made from their bytes, as in ``strings``: ``pyarrow.array`` imports pandas, which takes longer than all else here.
     """
     kind = {"i4": pa.int32(), "i8": pa.int64(), "f8": pa.float64()}[values.dtype.str[1:]]
     return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
