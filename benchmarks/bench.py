@@ -34,8 +34,6 @@ from splitters import segmentation
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTATION = "documentation"
-KEYS = 21
-"""Sentences that are coded to see how long the next one takes."""
 DATA, MODELS = ROOT / "data", ROOT / "models"
 RESULTS, PAGE = ROOT / "benchmarks" / "results.json", ROOT / "docs" / "benchmarks.md"
 
@@ -60,8 +58,8 @@ def main(
         found: dict[str, Any] = {"machine": about(), "repeats": repeats}
         sizes = sentences or [10_000, 100_000]
         found["corpus"] = corpus(articles, corpus_sentences or [100_000, 1_000_000], repeats, model)
-        found["start_up"] = start_up(max(repeats, 5), model)
-        found["latency"] = latency(DATA, articles, coded, KEYS)
+        found["start_up"] = start_up(repeats, model)
+        found["latency"] = latency(DATA, articles, coded, 4 * repeats + 1)
         with threadpool_limits(1):
             texts = {PRACTICE: (articles, sizes), DOCUMENTATION: (documentation(), sizes[:1])}
             found["scoring"], found["left_out"] = scoring(texts, repeats, model, estimator)
