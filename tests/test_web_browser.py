@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from conftest import ROOT, SAMPLES, rows_of
@@ -219,6 +220,19 @@ def unnamed(page: Page) -> list[str]:
     ]
 
 
+def serious(page: Page) -> list[str]:
+    """Faults that axe-core calls serious or critical."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['help']}" for one in found if one["impact"] in ("serious", "critical")]
+
+
+def test_what_checks_the_pages_sees_faults(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content("<html lang=en><title>x</title><button></button><p style='color: #bbb'>pale</p></html>")
+    assert [one.partition(":")[0] for one in serious(page)] == ["button-name", "color-contrast"]
+    page.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1400])
 def test_every_page_can_be_read_and_heard_and_fits_the_screen(
@@ -239,7 +253,7 @@ def test_every_page_can_be_read_and_heard_and_fits_the_screen(
             if path in ("/code", "/adjudicate"):
                 typed(page, "v", "r", "p", "h")
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            assert (path, page.evaluate(FAULTS, LEAST), unnamed(page)) == (path, [], [])
+            assert (path, page.evaluate(FAULTS, LEAST), unnamed(page), serious(page)) == (path, [], [], [])
         context.close()
 
 
