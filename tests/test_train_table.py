@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 
@@ -57,7 +58,17 @@ def test_the_model_file_gives_the_probabilities_and_decisions_of_the_estimator(
     texts = pd.DataFrame({"text": [*table.texts[:50], *UNSEEN]})
     proba, subject = Classifier(model).scores(texts["text"].tolist())
     assert np.abs(proba - estimator.predict_proba(texts)).max() < 1e-6
-    assert (Classifier(model).present(proba, subject) == estimator.predict(texts)).all()
+    said = estimator.predict(texts)
+    assert (Classifier(model).present(proba, subject) == said).all()
+    (tmp_path / "corpus").mkdir()
+    # each text is an article of its own, as in the table
+    rows = texts.assign(article=range(len(texts)), n=1)[["article", "n", "text"]]
+    rows.to_parquet(tmp_path / "corpus" / "a.parquet")
+    line = ["classify-corpus", tmp_path / "corpus", tmp_path / "out", "--model", tmp_path / "one.npz"]
+    assert run(*line, "--article-column", "article", "--position-column", "n").exit_code == 0
+    found = pq.read_table(tmp_path / "out" / "a.parquet")["frames"].to_pylist()
+    labels = np.array(Classifier(model).frames)
+    assert [set(one) for one in found] == [set(labels[one]) for one in np.asarray(said)]
     if single:
         assert proba.sum(axis=1) == pytest.approx(1)
         assert (estimator.predict(texts).sum(axis=1) == 1).all()
