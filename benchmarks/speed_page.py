@@ -13,6 +13,7 @@ from framelens.write import whole_file
 OURS, REFERENCE = "framelens", "scikit-learn, the same model"
 PRACTICE = "practice articles"
 SECTION = re.compile(r"^## Speed\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
+CORPUS = ("sentences", "processes", "programs", "seconds", "sentences/s", "memory, MiB")
 BUSY = 1.5
 """Programs that want to run beside this one, from which the machine counts as busy."""
 
@@ -87,7 +88,9 @@ def render(found: Mapping[str, Any]) -> str:
         ),
         left_out=f"\nLeft out: {left_out}.\n" if left_out else "",
         start_up=table(("program", "seconds"), [(name, _seconds(took)) for name, took in found["start_up"].items()]),
-        corpus=table(("sentences", "processes", "seconds", "sentences/s", "memory, MiB"), _corpus(found["corpus"])),
+        corpus=table(
+            ("sentences", "processes", "programs", "seconds", "sentences/s", "memory, MiB"), _corpus(found["corpus"])
+        ),
         corpus_ratios=_corpus_ratios(found["corpus"]),
         coded=f"{found['latency']['sentences']:,}",
         latency=table(("where", "median", "longest"), _latency(found["latency"])),
@@ -161,14 +164,15 @@ def _scoring(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
 
 
 def _middle(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One row for each corpus and number of processes: medians over repeats, of memory the most."""
-    kinds = list(dict.fromkeys((row["sentences"], row["jobs"]) for row in rows))
+    """One row for each way to run: medians over repeats, of memory the most."""
+    ways = ("sentences", "jobs", "programs")
     found = []
-    for sentences, jobs in kinds:
-        same = [row for row in rows if (row["sentences"], row["jobs"]) == (sentences, jobs)]
+    for way in dict.fromkeys(tuple(row[name] for name in ways) for row in rows):
+        same = [row for row in rows if tuple(row[name] for name in ways) == way]
         seconds = median(row["seconds"] for row in same)
-        peak = max(row["peak"] for row in same)
-        found.append({"sentences": sentences, "jobs": jobs, "seconds": seconds, "peak": peak})
+        found.append(
+            {**dict(zip(ways, way, strict=True)), "seconds": seconds, "peak": max(row["peak"] for row in same)}
+        )
     return found
 
 
@@ -178,8 +182,9 @@ def _corpus(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
         (
             f"{row['sentences']:,}",
             str(row["jobs"]),
+            str(row["programs"]),
             f"{row['seconds']:.1f}",
-            f"{row['sentences'] / row['seconds']:,.0f}",
+            f"{row['sentences'] * row['programs'] / row['seconds']:,.0f}",
             f"{_memory(row, middle):.0f}",
         )
         for row in middle
@@ -188,15 +193,18 @@ def _corpus(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
 
 def _corpus_ratios(rows: Sequence[Mapping[str, Any]]) -> str:
     turns = [[row for row in rows if row["repeat"] == repeat] for repeat in {row["repeat"] for row in rows}]
-    faster, dearer = [], []
-    for alone, *sizes, two in turns:
+    faster, dearer, machine = [], [], []
+    for alone, *sizes, apart, two in turns:
+        machine.append(2 * sizes[0]["seconds"] / apart["seconds"])
         each = [(row["processor_seconds"] - alone["processor_seconds"]) / row["sentences"] for row in sizes]
         faster.append(sizes[-1]["seconds"] / two["seconds"])
         dearer.append(each[-1] / each[0])
     few, many = (row["sentences"] for row in (turns[0][1], turns[0][-1]))
     return (
-        f"Two processes take {median(faster):.2f} times less time than one. A sentence costs {median(dearer):.2f} times"
-        f" as much processor time at {many:,} as at {few:,} sentences, start-up not counted."
+        f"Two processes take {median(faster):.2f} times less time than one; two programs at once that know nothing of"
+        f" each other get {median(machine):.2f} times as much done as one, which is what this machine gives to two."
+        f" A sentence costs {median(dearer):.2f} times as much processor time at {many:,} as at {few:,} sentences,"
+        " start-up not counted."
     )
 
 

@@ -35,7 +35,9 @@ def test_200_sentences_are_timed_and_written_up(small: Small, tmp_path: Path, mo
         }
     assert all(row["memory"] is None or row["memory"] > 0 for row in practice)
     assert found["left_out"] == ["absent: not here"]
-    assert [(row["sentences"], row["jobs"]) for row in found["corpus"]] == [(1, 1), (30, 1), (60, 1), (60, 2)]
+    assert [(row["sentences"], row["jobs"], row["programs"]) for row in found["corpus"]] == [
+        *((1, 1, 1), (30, 1, 1), (60, 1, 1), (30, 1, 2), (60, 2, 1))
+    ]
     assert all(len(found["latency"][place]) == 5 for place in ("terminal", *(["browser"] if CHROMIUM else [])))
     assert page.read_text(encoding="utf-8") == render(found)
     assert readme.read_text(encoding="utf-8") == f"# framelens\n\n{readme_section(found)}## Python\n"
