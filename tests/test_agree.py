@@ -47,6 +47,13 @@ def test_open_disputes_come_before_settled_ones(labels: LabelledSet) -> None:
     assert {one.state for one in found.most_disputed[100:]} == {"gold"}
 
 
+def test_one_article_gives_an_alpha_without_an_interval(labels: LabelledSet) -> None:
+    of_one = {"coder-a": [{"vilification"}, set(), set()], "coder-b": [{"vilification"}, {"vilification"}, set()]}
+    alpha = measured(said(labels, of_one)).frames[0].alpha
+    assert 0 < alpha.point < 1
+    assert alpha.shown().endswith("[undefined]")
+
+
 def said(labels: LabelledSet, coder_frames: dict[str, list[set[str]]]) -> LabelledSet:
     """The set as if coders had coded its first sentences so."""
     codings = {

@@ -51,6 +51,9 @@ def bootstrap(statistic: Callable[[NDArray[np.int64]], Floats], weights: NDArray
     ``statistic`` takes weights of shape (draws, rows) and returns figures of shape (draws, figures).
     """
     points = statistic(np.ones((1, weights.shape[1]), dtype=np.int64))[0]
+    if (weights == weights[:1]).all():
+        # one article is drawn again and again: it tells nothing of others
+        return [Interval(float(point), float("nan"), float("nan")) for point in points]
     intervals = []
     for point, drawn in zip(points, statistic(weights).T, strict=True):
         # a resample without any positive sentence has no figure
