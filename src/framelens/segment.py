@@ -8,22 +8,13 @@ from dataclasses import dataclass
 
 import sentencex
 
+from framelens.quotations import quotations
+
 LINE = re.compile(r"[^\n]+")
 LETTER = re.compile(r"[^\W\d_]")
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 # sentencex stops at white space that is longer than one byte and at lone surrogates; it sees spaces instead
 TROUBLE = re.compile(r"[\s\ud800-\udfff]")
-# a quotation runs from its opening to its closing mark, or to the end of the line where the closing mark is missing
-QUOTATION = re.compile(
-    r"""  "[^"\n]*(?:"|$)
-        | “[^”\n]*(?:”|$)
-        | „[^“”\n]*(?:[“”]|$)
-        | «[^»\n]*(?:»|$)
-        | (?<!\w)'(?=\w)[^'\n]*(?:(?<=\w)'(?=\w)[^'\n]*)*'(?!\w)
-        | (?<!\w)‘(?=\w)[^’\n]*(?:(?<=\w)’(?=\w)[^’\n]*)*’(?!\w)
-    """,
-    re.VERBOSE | re.MULTILINE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +25,7 @@ class Sentence:
     end: int
     text: str
     quoted: float
-    """Share of the characters that stand inside quotation marks, 0 to 1."""
+    """Share of the characters that stand inside quotation marks, these counted, 0 to 1."""
 
 
 def segment(text: str, language: str = "en") -> list[Sentence]:
@@ -48,16 +39,16 @@ def segment(text: str, language: str = "en") -> list[Sentence]:
     """
     if not LANGUAGE.fullmatch(language):
         raise ValueError(f"{language!r} is no language code; give two or three letters, such as en or ru")
-    quotations = [match.span() for match in QUOTATION.finditer(text)]
+    spans = quotations(text)
     sentences = []
     reached = 0
     for start, end in _joined(text, language):
-        while reached < len(quotations) and quotations[reached][1] <= start:
+        while reached < len(spans) and spans[reached][1] <= start:
             reached += 1
         inside = 0
         within = reached
-        while within < len(quotations) and quotations[within][0] < end:
-            opening, closing = quotations[within]
+        while within < len(spans) and spans[within][0] < end:
+            opening, closing = spans[within]
             inside += min(closing, end) - max(opening, start)
             within += 1
         sentences.append(Sentence(start, end, text[start:end], inside / (end - start)))
