@@ -127,7 +127,7 @@ def _singles(text: str, start: int, end: int, double: list[Span]) -> Iterator[Sp
     reached = start
     for place, at in enumerate(marks):
         if at >= reached and text[at] != "’" and _may_open(text, at, at + 1, start, end):
-            closing, finished = _closing(text, at, marks[place + 1 :], start, end)
+            closing, finished = _closing(text, marks, place, start, end)
             if APOSTROPHE.match(text, at) and not finished and (text[at] == "'" or closing is None):
                 continue
             if closing is None and not _goes_on(text, at, start, end):
@@ -136,13 +136,15 @@ def _singles(text: str, start: int, end: int, double: list[Span]) -> Iterator[Sp
             yield at, reached
 
 
-def _closing(text: str, opening: int, marks: list[int], start: int, end: int) -> tuple[int | None, bool]:
+def _closing(text: str, marks: list[int], place: int, start: int, end: int) -> tuple[int | None, bool]:
     """End of what a single mark opens, and whether punctuation shows it; a likely apostrophe comes last."""
     doubtful: int | None = None
-    for at in marks:
+    closers = CLOSES[text[marks[place]]]
+    for later in range(place + 1, len(marks)):
+        at = marks[later]
         if text[at] != "’" and _may_open(text, at, at + 1, start, end):
             break
-        if text[at] in CLOSES[text[opening]] and not text[at - 1].isspace():
+        if text[at] in closers and not text[at - 1].isspace():
             if not LEFT_OUT.match(text, at):
                 return at + 1, FINISHED.match(text, at) is not None
             doubtful = doubtful or at + 1

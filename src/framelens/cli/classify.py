@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from framelens.score import ClassifiedSentence
 
 SENTENCE_COLUMNS = ("article", "position", "start", "end", "text", "quoted", "frames")
+HALF = 0.5
+"""Share inside quotation marks from which a sentence counts as quoted."""
 
 
 @app.command(epilog="Example: framelens classify articles/ --output sentences.csv")

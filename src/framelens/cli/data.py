@@ -42,6 +42,30 @@ def check(
         raise typer.Exit(1)
 
 
+@data_app.command()
+def voice(
+    sample: Annotated[Path, typer.Argument(metavar="[SAMPLE]", help="Sentences coded for voice (CSV).")] = Path(
+        "data/voice/sample.csv"
+    ),
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how well quotations and speakers are read, on sentences that were coded by hand.
+
+    A share of quotation counts as right within 0.02. Speakers are measured as they stand: precision is the share of
+    those named that are the coded words, recall the share of the coded ones that are named. Mistakes are listed.
+    """
+    from framelens.terminal import console_on
+    from framelens.terminal.figures import print_voice
+    from framelens.voice import measure, read_sample
+
+    found = measure(read_sample(sample))
+    if as_json:
+        typer.echo(json_text(found.as_dict()))
+    else:
+        with console_on(None) as console:
+            print_voice(console, found)
+
+
 @app.command(epilog="Example: framelens add letter.txt --outlet 'The Quay' --date 2026-05-01")
 def add(
     paths: Paths,

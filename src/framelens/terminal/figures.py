@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from framelens.assess_table import TableAssessment
     from framelens.assessment import Assessment
     from framelens.transfer import Transfer
+    from framelens.voice import Voice
 
 
 def print_check(
@@ -26,6 +27,28 @@ def print_check(
     print_rows(console, ("frame", "gold sentences", "alpha"), rows)
     console.print("alpha: Krippendorff's, nominal, over all coders' codings, before adjudication", soft_wrap=True)
     console.print(f"{faults} faults")
+
+
+def print_voice(console: Console, voice: "Voice") -> None:
+    """How well quotations and speakers are read, by part of the sample, and what is not read as it was coded."""
+    rows = [
+        (
+            name,
+            f"{part.sentences:,}",
+            f"{part.quoting:,}",
+            f"{part.shares_right:,}",
+            f"{part.coded:,}",
+            f"{part.named:,}",
+            number(part.precision),
+            number(part.recall),
+        )
+        for name, part in (*voice.parts.items(), ("all", voice.all))
+    ]
+    print_rows(
+        console, ("", "sentences", "quoting", "share right", "speakers", "named", "precision", "recall"), rows
+    )
+    for one in voice.mistakes:
+        console.print(Text(f"{one.shown()}: {' '.join(one.text.split())}"), soft_wrap=True)
 
 
 def print_card(console: Console, card: Mapping[str, Any]) -> None:
