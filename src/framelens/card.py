@@ -126,7 +126,8 @@ def read_figures(path: Path, verb: str) -> dict[str, Any]:
 
 def render(card: Mapping[str, Any], figures: Mapping[str, Any], transfer: Mapping[str, Any] | None) -> str:
     """The page in Markdown; raises ``InputError`` where the figures are those of another model."""
-    _require_same(card, figures, transfer)
+    require_same(card, figures)
+    _require_same_data(card, transfer)
     data, ours = card["data"], figures["systems"][0]
     frames = [frame["id"] for frame in card["codebook"]["frames"]]
     written = data["origin"] == "written"
@@ -155,7 +156,8 @@ def render(card: Mapping[str, Any], figures: Mapping[str, Any], transfer: Mappin
     )
 
 
-def _require_same(card: Mapping[str, Any], figures: Mapping[str, Any], transfer: Mapping[str, Any] | None) -> None:
+def require_same(card: Mapping[str, Any], figures: Mapping[str, Any]) -> None:
+    """Raise ``InputError`` where figures are not those of the model with this card."""
     if not {"codebook", "data", "figures", "versions"} <= card.keys():
         raise InputError("this model's card has no figures; train it with: framelens train")
     macro, measured = card["figures"]["macro"], figures["systems"][0]["figures"]["macro"]
@@ -164,6 +166,9 @@ def _require_same(card: Mapping[str, Any], figures: Mapping[str, Any], transfer:
         raise InputError(
             "the figures are those of another model or labelled set; measure them anew with: framelens evaluate --json"
         )
+
+
+def _require_same_data(card: Mapping[str, Any], transfer: Mapping[str, Any] | None) -> None:
     if transfer and transfer["train_fingerprint"] != card["data"]["fingerprint"]:
         raise InputError(
             "the figures of the transfer are those of another labelled set; measure them anew with: framelens transfer"

@@ -10,6 +10,8 @@ MASK = "\ue000"
 """Stands for each quoted character: nothing is read inside quotations, and places stay."""
 LONGEST = 14
 """Words that the name of a speaker may have."""
+FARTHEST = 400
+"""Characters before a verb in which its subject is looked for."""
 
 
 def _one_of(words: str) -> str:
@@ -65,6 +67,8 @@ DETERMINER = (
 PRONOUN = f"(?:{_one_of('I we he she they it you him her them somebody someone everybody everyone many others both')})"
 OPENS_NAME = re.compile(rf"(?:(?i:{DETERMINER}|{PRONOUN})\b|[^\W_a-zß-öø-ÿ]|\w+s(?!\w))")
 """An article, a pronoun, a capital or a figure, or one noun in the plural."""
+TITLED = re.compile(r"(?:[a-zß-öø-ÿ-]+\s+){1,4}(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*\s*)+")
+"""A title and a name, such as *deputy minister Olen Varga*."""
 NO_NAME = re.compile(rf"(?:{ARTICLE}|this|that|(?:nobody|none|neither|no)\b.*)", re.IGNORECASE)
 LEADS = re.compile(
     r"(?:(?:but|and|so|yet|still|then|later|meanwhile|however|here|there|now|instead|earlier|yesterday|today|once)\s+)*"
@@ -139,7 +143,8 @@ def _according(sentence: str) -> tuple[int, str] | None:
 def _by_verb(sentence: str) -> tuple[int, str] | None:
     """Place and words of the first subject of a verb of saying, before it or, next to a quotation, after it."""
     for verb in VERB.finditer(sentence):
-        before, after = sentence[: verb.start()], sentence[verb.end() :]
+        far = max(verb.start() - FARTHEST, 0)
+        before, after = sentence[far : verb.start()], sentence[verb.end() :]
         follows = before.rstrip(" ,—–-").endswith(MASK)
         if NOT_FINITE.search(before) or (verb["of"] and MASK not in after):
             continue
@@ -148,7 +153,7 @@ def _by_verb(sentence: str) -> tuple[int, str] | None:
         if follows and (name := _name_from(sentence, verb.end())):
             return verb.end(), name
         if subject := _subject(before):
-            return subject
+            return far + subject[0], subject[1]
     return None
 
 
@@ -169,7 +174,9 @@ def _subject(before: str) -> tuple[int, str] | None:
 
 def _is_name(words: str) -> bool:
     return (
-        OPENS_NAME.match(words) is not None and NO_NAME.fullmatch(words) is None and 0 < len(words.split()) <= LONGEST
+        (OPENS_NAME.match(words) or TITLED.fullmatch(words)) is not None
+        and NO_NAME.fullmatch(words) is None
+        and 0 < len(words.split()) <= LONGEST
     )
 
 

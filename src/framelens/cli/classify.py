@@ -1,12 +1,15 @@
 """``classify`` and ``summarize``: frames of articles."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from framelens.cli.app import app
 from framelens.cli.options import (
+    AbstainOption,
     ColumnOption,
     FormatOption,
     LanguageOption,
@@ -17,11 +20,13 @@ from framelens.cli.options import (
     known_language,
     load_classifier,
     output_kind,
+    tell_abstention,
 )
 from framelens.errors import InputError
 from framelens.write import travelling_names, whole_file, write_rows
 
 if TYPE_CHECKING:
+    from framelens.abstain import Abstention
     from framelens.read import Document
     from framelens.score import ClassifiedSentence
 
@@ -39,11 +44,17 @@ def classify(
     text_column: ColumnOption = None,
     threshold: ThresholdOption = None,
     language: LanguageOption = "en",
+    voice: Annotated[
+        bool,
+        typer.Option("--voice", help="Add the column speaker: who is said to speak, as it stands in the sentence."),
+    ] = False,
+    abstain_below: AbstainOption = None,
 ) -> None:
     """Say which frames each sentence carries: one row a sentence.
 
     Columns: article, position, start, end (characters in the text as read), text, quoted (share inside quotation
-    marks), frames, p_FRAME (probability of each frame), then the columns that travel along.
+    marks), frames, p_FRAME (probability of each frame), then the columns that travel along. --voice adds speaker,
+    --abstain-below adds certainty and abstained, behind frames.
     """
     from framelens.terminal import console_on
     from framelens.terminal.sentences import print_sentences, with_progress
@@ -51,15 +62,25 @@ def classify(
     kind = output_kind(format_, output)
     classifier = load_classifier(model, threshold)
     documents = _read(paths, text_column, output)
-    classified = with_progress(classifier.classify_documents(documents, known_language(language)), len(documents))
+    abstention = _abstention(abstain_below)
+    added = [*(["speaker"] if voice else []), *(["certainty", "abstained"] if abstention else [])]
+    scored = with_progress(classifier.classify_documents(documents, known_language(language)), len(documents))
+    classified = _with_added(scored, voice, abstention)
     if kind == "table":
         with console_on(output) as console:
-            print_sentences(console, classified, classifier.model.codebook)
-        return
-    own = [*SENTENCE_COLUMNS, *(f"p_{frame}" for frame in classifier.frames)]
-    travelling = _travelling(documents, own)
-    rows = (_row(document, sentence, travelling) for document, sentences in classified for sentence in sentences)
-    _write(kind, output, [*own, *travelling.values()], rows)
+            print_sentences(console, classified, classifier.model.codebook, added)
+    else:
+        own = [*SENTENCE_COLUMNS, *added, *(f"p_{frame}" for frame in classifier.frames)]
+        travelling = _travelling(documents, own)
+        rows = (
+            _row(document, sentence, cells, travelling)
+            for document, sentences, more in classified
+            for sentence, cells in zip(sentences, more, strict=True)
+        )
+        _write(kind, output, [*own, *travelling.values()], rows)
+    if abstention:
+        kept = 1 - abstention.withheld / max(abstention.sentences, 1)
+        tell_abstention(abstention.told(), model, classifier.model.card, kept)
 
 
 @app.command(epilog="Example: framelens summarize articles/ --format csv > articles.csv")
@@ -71,11 +92,16 @@ def summarize(
     text_column: ColumnOption = None,
     threshold: ThresholdOption = None,
     language: LanguageOption = "en",
+    voice: Annotated[
+        bool, typer.Option("--voice", help="Add how many of the sentences with each frame are quoted.")
+    ] = False,
 ) -> None:
     """Count frames per article: one row an article.
 
     Columns: article, sentences, share_FRAME (share of its sentences that carry the frame), then the columns that
-    travel along. Shares count what the model calls present, with the model's errors.
+    travel along. Shares count what the model calls present, with the model's errors. --voice adds quoted (share of the
+    sentences of which half or more stands inside quotation marks) and quoted_FRAME (the same of those that carry the
+    frame; empty without any): what a source says in its own words. The rest is told by the journalist.
     """
     from framelens.terminal import console_on, print_rows
     from framelens.terminal.sentences import with_progress
@@ -84,10 +110,11 @@ def summarize(
     classifier = load_classifier(model, threshold)
     documents = _read(paths, text_column, output)
     classified = with_progress(classifier.classify_documents(documents, known_language(language)), len(documents))
-    own = ["article", "sentences", *(f"share_{frame}" for frame in classifier.frames)]
+    by_voice = ["quoted", *(f"quoted_{frame}" for frame in classifier.frames)] if voice else []
+    own = ["article", "sentences", *(f"share_{frame}" for frame in classifier.frames), *by_voice]
     travelling = _travelling(documents, own)
     columns = [*own, *travelling.values()]
-    rows = (_summary(document, sentences, classifier.frames, travelling) for document, sentences in classified)
+    rows = (_summary(document, sentences, classifier.frames, voice, travelling) for document, sentences in classified)
     if kind == "table":
         with console_on(output) as console:
             print_rows(console, columns, rows)
@@ -118,7 +145,37 @@ def _travelling(documents: "Sequence[Document]", taken: Sequence[str]) -> dict[s
     return travelling_names((key for document in documents for key in document.columns), taken)
 
 
-def _row(document: "Document", sentence: "ClassifiedSentence", travelling: Iterable[str]) -> list[Any]:
+def _abstention(below: float | None) -> "Abstention | None":
+    if below is None:
+        return None
+    from framelens.abstain import Abstention
+
+    return Abstention(below)
+
+
+def _with_added(
+    classified: "Iterable[tuple[Document, tuple[ClassifiedSentence, ...]]]",
+    voice: bool,
+    abstention: "Abstention | None",
+) -> "Iterator[tuple[Document, tuple[ClassifiedSentence, ...], list[list[Any]]]]":
+    """Each document with its sentences, and for each sentence the cells of the columns that were asked for."""
+    from framelens.speakers import speakers
+
+    for document, sentences in classified:
+        added: list[list[Any]] = [[] for _ in sentences]
+        if voice:
+            for cells, name in zip(added, speakers(document.text, sentences), strict=True):
+                cells.append(name)
+        if abstention:
+            sentences, certain = abstention.apply(sentences)
+            for cells, sure in zip(added, certain.tolist(), strict=True):
+                cells += [round(sure, 6), sure < abstention.below]
+        yield document, sentences, added
+
+
+def _row(
+    document: "Document", sentence: "ClassifiedSentence", added: Sequence[Any], travelling: Iterable[str]
+) -> list[Any]:
     return [
         document.article,
         sentence.position,
@@ -127,6 +184,7 @@ def _row(document: "Document", sentence: "ClassifiedSentence", travelling: Itera
         sentence.text,
         round(sentence.quoted, 4),
         list(sentence.frames),
+        *added,
         *(round(chance, 6) for chance in sentence.probabilities.values()),
         *(document.columns.get(key) for key in travelling),
     ]
@@ -136,11 +194,18 @@ def _summary(
     document: "Document",
     sentences: "Sequence[ClassifiedSentence]",
     frames: Sequence[str],
+    voice: bool,
     travelling: Iterable[str],
 ) -> list[Any]:
-    counts = (sum(frame in sentence.frames for sentence in sentences) for frame in frames)
-    shares = (round(count / len(sentences), 6) if sentences else None for count in counts)
-    return [document.article, len(sentences), *shares, *(document.columns.get(key) for key in travelling)]
+    carrying = [[one for one in sentences if frame in one.frames] for frame in frames]
+    shares = [round(len(each) / len(sentences), 6) if sentences else None for each in carrying]
+    quoted = [_quoted(each) for each in (sentences, *carrying)] if voice else []
+    return [document.article, len(sentences), *shares, *quoted, *(document.columns.get(key) for key in travelling)]
+
+
+def _quoted(sentences: "Sequence[ClassifiedSentence]") -> float | None:
+    """Share of the sentences that are quoted; ``None`` without any."""
+    return round(sum(one.quoted >= HALF for one in sentences) / len(sentences), 6) if sentences else None
 
 
 def _write(kind: str, output: Path | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

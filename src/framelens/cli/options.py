@@ -2,9 +2,9 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -64,6 +64,17 @@ ThresholdOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="FRAME=P", help="Call a frame present from this probability on; may be repeated.", show_default=False
+    ),
+]
+AbstainOption = Annotated[
+    float | None,
+    typer.Option(
+        "--abstain-below",
+        metavar="P",
+        min=0,
+        max=1,
+        help="Call no frame on a sentence where all decisions are right with a smaller chance than this.",
+        show_default=False,
     ),
 ]
 LanguageOption = Annotated[str, typer.Option(metavar="CODE", help="Language, for finding where sentences end.")]
@@ -141,6 +152,16 @@ def require_folder(path: Path) -> None:
     """Raise ``InputError`` before long work whose result could not be written."""
     if not os.access(path.parent, os.W_OK):
         raise InputError(f"{path}: cannot be written: {path.parent} is no folder that can be written to")
+
+
+def tell_abstention(told: str, model: Path | None, card: Mapping[str, Any], kept: float) -> None:
+    """Say on standard error how much is withheld and what it buys."""
+    from framelens.abstain import bought
+    from framelens.model import shipped_path
+    from framelens.terminal import note
+
+    note(told)
+    note(bought(card, (model or shipped_path()).with_name("figures.json"), kept))
 
 
 def write_text(output: Path | None, text: str) -> None:

@@ -44,9 +44,7 @@ def print_voice(console: Console, voice: "Voice") -> None:
         )
         for name, part in (*voice.parts.items(), ("all", voice.all))
     ]
-    print_rows(
-        console, ("", "sentences", "quoting", "share right", "speakers", "named", "precision", "recall"), rows
-    )
+    print_rows(console, ("", "sentences", "quoting", "share right", "speakers", "named", "precision", "recall"), rows)
     for one in voice.mistakes:
         console.print(Text(f"{one.shown()}: {' '.join(one.text.split())}"), soft_wrap=True)
 

@@ -1,6 +1,7 @@
 """Classified sentences as they are read in a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -12,6 +13,7 @@ from framelens.score import ClassifiedSentence
 from framelens.terminal import progress_bar
 
 Classified = Iterable[tuple[Document, tuple[ClassifiedSentence, ...]]]
+WithAdded = Iterable[tuple[Document, tuple[ClassifiedSentence, ...], Sequence[Sequence[Any]]]]
 
 
 def with_progress(classified: Classified, total: int) -> Classified:
@@ -22,21 +24,32 @@ def with_progress(classified: Classified, total: int) -> Classified:
             progress.update(progress.task_ids[0], completed=done, total=total)
 
 
-def print_sentences(console: Console, classified: Classified, codebook: Codebook) -> None:
-    """One table an article: sentences, frames, and the probability of each frame under its key."""
-    for document, sentences in classified:
+def print_sentences(console: Console, classified: WithAdded, codebook: Codebook, added: Sequence[str]) -> None:
+    """One table an article: sentences, frames, columns that were asked for, and the probability of each frame."""
+    for document, sentences, more in classified:
         table = Table(title=Text(document.article, style="bold"), title_justify="left", box=None, pad_edge=False)
         table.add_column("#", justify="right", style="dim")
         table.add_column("sentence", ratio=1, overflow="fold")
         table.add_column("frames")
+        for name in added:
+            # what is withheld shows where its frames would stand
+            if name != "abstained":
+                table.add_column(name)
         for frame in codebook.frames:
             table.add_column(frame.key, justify="right", style=frame.colour)
-        for sentence in sentences:
+        for sentence, cells in zip(sentences, more, strict=True):
             present = (frame for frame in codebook.frames if frame.id in sentence.frames)
             names = Text("\n").join(Text(frame.name, style=frame.colour) for frame in present)
+            if any(cell is True for cell in cells):
+                names = Text("withheld", style="dim")
             chances = (f"{chance:.2f}" for chance in sentence.probabilities.values())
-            table.add_row(str(sentence.position), Text(" ".join(sentence.text.split())), names, *chances)
+            more_cells = (_cell(cell) for cell in cells if not isinstance(cell, bool))
+            table.add_row(str(sentence.position), Text(" ".join(sentence.text.split())), names, *more_cells, *chances)
         console.print(table)
         console.print()
     keys = ", ".join(f"{frame.key} = {frame.name.lower()}" for frame in codebook.frames)
     console.print(f"Probabilities: {keys}")
+
+
+def _cell(value: Any) -> Text:
+    return Text(f"{value:.2f}" if isinstance(value, float) else value or "")
