@@ -57,6 +57,8 @@ def read_classified(path: Path, *, by: Iterable[str] = (), texts: bool = False) 
     _require(path, columns, frames)
     if not len(table):
         raise InputError(f"{path}: holds no sentences")
+    if "abstained" in columns and "certainty" in columns and _withheld(table).any():
+        raise InputError(f"{path}: frames are withheld in it; classify anew without --abstain-below")
     proba = _numbers(path, table, [f"p_{frame}" for frame in frames])
     if not ((proba >= 0) & (proba <= 1)).all():
         raise InputError(f"{path}: a probability is not between 0 and 1; write the file anew with: framelens classify")
@@ -76,6 +78,19 @@ def read_classified(path: Path, *, by: Iterable[str] = (), texts: bool = False) 
         {name: _group(path, table, name) for name in by},
         table["text"].astype(str).tolist() if texts and "text" in columns else None,
     )
+
+
+def read_withheld(path: Path) -> list[str]:
+    """Texts of the sentences on which ``classify --abstain-below`` abstained, the least certain first."""
+    parts = [read_rows(one) for one in _files(path)]
+    if missing := [name for name in ("text", "certainty", "abstained") if any(name not in part for part in parts)]:
+        raise InputError(
+            f"{path}: no column {missing[0]!r}; name what framelens classify --abstain-below P --output FILE wrote"
+        )
+    table = pd.concat([part[["text", "certainty", "abstained"]] for part in parts], ignore_index=True)
+    certain = _numbers(path, table, ["certainty"])[:, 0] if len(table) else np.zeros(0)
+    withheld = _withheld(table)
+    return [str(table["text"].iloc[row]) for row in np.argsort(certain, kind="stable") if withheld[row]]
 
 
 def read_rows(path: Path) -> pd.DataFrame:
@@ -104,6 +119,11 @@ def frames_of(cell: Any) -> frozenset[str]:
     if isinstance(cell, str):
         return frozenset(cell.split())
     return frozenset(map(str, cell)) if isinstance(cell, (list, tuple, np.ndarray)) else frozenset()
+
+
+def _withheld(table: pd.DataFrame) -> Bools:
+    """On which rows a model abstained."""
+    return np.array([str(cell).lower() == "true" for cell in table["abstained"]], dtype=bool)
 
 
 def _files(path: Path) -> list[Path]:

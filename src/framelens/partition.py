@@ -15,6 +15,9 @@ from framelens.storage import Place, reading, sha256_of, writing
 from framelens.stream import Stream, ending, numbers, read_stream, strings, write_stream
 from framelens.units import Batch, Units, of_articles, of_sentences
 
+ABSTENTION = (("certainty", pa.float64()), ("abstained", pa.bool_()))
+"""Columns that a run with ``abstain_below`` adds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Partition:
@@ -41,6 +44,8 @@ class Settings:
     """With ``position_column``, rows are sentences; without both, rows are articles."""
     position_column: str | None = None
     keep_text: bool = True
+    abstain_below: float | None = None
+    """Certainty below which no frame is called on a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,17 @@ class Counts:
     sentences: int = 0
     empty: int = 0
     """Rows without text."""
+    withheld: int = 0
+    """Sentences on which no frame is called for want of certainty."""
 
     def __add__(self, other: "Counts") -> "Counts":
         """Counts of both together."""
-        return Counts(self.articles + other.articles, self.sentences + other.sentences, self.empty + other.empty)
+        return Counts(
+            self.articles + other.articles,
+            self.sentences + other.sentences,
+            self.empty + other.empty,
+            self.withheld + other.withheld,
+        )
 
 
 def score_partition(partition: Partition, settings: Settings) -> Counts:
@@ -68,7 +80,11 @@ def score_partition(partition: Partition, settings: Settings) -> Counts:
     with threadpool_limits(1), reading(partition.source) as file:
         classifier = _model(settings.model, settings.sha256).with_thresholds(dict(settings.thresholds))
         verdicts = pa.schema(
-            [("frames", pa.list_(pa.string())), *((f"p_{frame}", pa.float64()) for frame in classifier.frames)]
+            [
+                ("frames", pa.list_(pa.string())),
+                *(ABSTENTION if settings.abstain_below is not None else ()),
+                *((f"p_{frame}", pa.float64()) for frame in classifier.frames),
+            ]
         )
         units = _units(partition.name, read_stream(partition.name, file), settings, verdicts.names)
         schema = pa.schema([*units.left, *verdicts, *units.right])
@@ -76,8 +92,9 @@ def score_partition(partition: Partition, settings: Settings) -> Counts:
         def tables() -> Iterator[pa.Table]:
             nonlocal counts
             for batch in units.batches:
-                counts += Counts(len(batch.lengths), len(batch.texts), batch.empty)
-                columns = [*batch.left, *_verdicts(classifier, batch), *batch.right]
+                found, withheld = _verdicts(classifier, batch, settings.abstain_below)
+                counts += Counts(len(batch.lengths), len(batch.texts), batch.empty, withheld)
+                columns = [*batch.left, *found, *batch.right]
                 yield pa.Table.from_arrays(columns, schema=schema)
 
         with writing(partition.target) as out:
@@ -106,14 +123,23 @@ def _units(name: str, stream: Stream, settings: Settings, frame_columns: list[st
     )
 
 
-def _verdicts(classifier: Classifier, batch: Batch) -> list[pa.Array]:
-    """Frames and probabilities of the sentences of a batch, a column each."""
+def _verdicts(classifier: Classifier, batch: Batch, below: float | None) -> tuple[list[pa.Array], int]:
+    """Frames, certainty where it is asked for, and probabilities, a column each; on how many no frame is called."""
     proba, subject = classifier.scores(batch.texts, batch.lengths)
     found = classifier.present(proba, subject)
+    doubt: list[pa.Array] = []
+    withheld = np.zeros(len(found), dtype=bool)
+    if below is not None:
+        from framelens.measures import certainty  # imports scipy, which other runs do without
+
+        certain = certainty(proba, found)
+        withheld = certain < below
+        found &= ~withheld[:, None]
+        doubt = [numbers(np.round(certain, 6)), pa.array(withheld.tolist())]
     ends = np.concatenate([[0], np.cumsum(found.sum(axis=1))])
     names = strings(classifier.frames).take(numbers(np.nonzero(found)[1]))
     frames = pa.ListArray.from_arrays(numbers(ends.astype(np.int32)), names)
-    return [frames, *(numbers(column) for column in np.round(proba, 6).T)]
+    return [frames, *doubt, *(numbers(column) for column in np.round(proba, 6).T)], int(withheld.sum())
 
 
 @lru_cache(maxsize=1)

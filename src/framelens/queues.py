@@ -52,6 +52,8 @@ class Wish:
     chances: Callable[[Sequence[LabelledSentence]], Chances] | None = None
     audited: Sequence[str] = ()
     """Ids of the sentences that an audit names, in its order."""
+    withheld: Sequence[str] = ()
+    """Fingerprints of the sentences on which a model abstained, the least certain first."""
 
     @cached_property
     def own(self) -> Mapping[str, Coding]:
@@ -180,6 +182,14 @@ def _audit(wish: Wish) -> Iterable[Task]:
             yield Task(there[id_], "audit")
 
 
+def _abstained(wish: Wish) -> Iterable[Task]:
+    """What a model left to coders; all sentences of the same text."""
+    open_: dict[str, list[LabelledSentence]] = {}
+    for one in wish.open:
+        open_.setdefault(one.fingerprint, []).append(one)
+    return (Task(one, "abstained") for text in dict.fromkeys(wish.withheld) for one in open_.get(text, ()))
+
+
 QUEUES: Mapping[str, Callable[[Wish], Iterable[Task]]] = {
     "article": _article,
     "random": _random,
@@ -187,4 +197,5 @@ QUEUES: Mapping[str, Callable[[Wish], Iterable[Task]]] = {
     "disputed": _disputed,
     "rare": _rare,
     "audit": _audit,
+    "abstained": _abstained,
 }

@@ -80,7 +80,7 @@ def classify(
         _write(kind, output, [*own, *travelling.values()], rows)
     if abstention:
         kept = 1 - abstention.withheld / max(abstention.sentences, 1)
-        tell_abstention(abstention.told(), model, classifier.model.card, kept)
+        tell_abstention(abstention.told(), model, classifier.model.card, kept, threshold)
 
 
 @app.command(epilog="Example: framelens summarize articles/ --format csv > articles.csv")

@@ -32,7 +32,7 @@ def annotate(
     coder: CoderOption,
     data: DataOption = Path("data"),
     queue: Annotated[
-        Literal["article", "random", "uncertain", "disputed", "rare", "audit"],
+        Literal["article", "random", "uncertain", "disputed", "rare", "audit", "abstained"],
         typer.Option(help="What to code next; article: in order."),
     ] = "article",
     frame: Annotated[str | None, typer.Option(help="The frame that the queue 'rare' looks for.")] = None,
@@ -44,6 +44,15 @@ def annotate(
     ] = False,
     model: ModelOption = None,
     scores: ScoresOption = None,
+    classified: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="For the queue abstained: what classify --abstain-below wrote.",
+            show_default=False,
+            readable=False,
+        ),
+    ] = None,
 ) -> None:
     """Code sentences one by one, each inside its article, with one key a frame.
 
@@ -68,6 +77,7 @@ def annotate(
         seed=seed,
         chances=suggestions.of_many if suggestions else None,
         audited=_audited(labels, scores) if queue == "audit" else (),
+        withheld=_withheld(labels, classified) if queue == "abstained" else (),
     )
     tasks = chosen(queue, wish)
     if not tasks:
@@ -108,6 +118,23 @@ def _audited(labels: "LabelledSet", scores: Path | None) -> "Sequence[str]":
 
     found = audit(labels, read_probabilities(scores, labels.codebook.ids) if scores else None)
     return [id_ for one in found for id_ in one.sentences]
+
+
+def _withheld(labels: "LabelledSet", classified: Path | None) -> "Sequence[str]":
+    """Fingerprints of the sentences on which a model abstained; raises ``InputError`` if the set has none of them."""
+    from framelens.classified import read_withheld
+    from framelens.segment import fingerprint
+
+    if classified is None:
+        raise InputError("the queue 'abstained' needs --classified FILE, which classify --abstain-below P wrote")
+    found = [fingerprint(text) for text in read_withheld(classified)]
+    known = {one.fingerprint for one in labels.sentences}
+    if found and known.isdisjoint(found):
+        raise InputError(
+            f"{classified}: none of its {len(found)} withheld sentences is in the labelled set; add their articles"
+            " first with: framelens add"
+        )
+    return found
 
 
 def _read(folder: Path) -> "LabelledSet":

@@ -9,6 +9,7 @@ import typer
 
 from framelens.cli.app import app
 from framelens.cli.options import (
+    AbstainOption,
     ColumnOption,
     JsonOption,
     LanguageOption,
@@ -17,6 +18,7 @@ from framelens.cli.options import (
     by_frame,
     known_language,
     load_classifier,
+    tell_abstention,
 )
 from framelens.write import json_text
 
@@ -58,6 +60,7 @@ def classify_corpus(
     model: ModelOption = None,
     threshold: ThresholdOption = None,
     language: LanguageOption = "en",
+    abstain_below: AbstainOption = None,
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", min=1, help="Processes on this machine. Default: one a core.", show_default=False),
@@ -79,8 +82,9 @@ def classify_corpus(
 
     Each row is an article; with --article-column and --position-column each row is a sentence, and those of an article
     stand below one another in one partition. The columns are those of classify; of rows that are sentences, their own
-    columns, then frames and p_FRAME. Run the same command again after an interruption: what is finished is not done
-    twice, and the output is the same as without one. A partition that fails is told, and the others go on.
+    columns, then frames and p_FRAME. --abstain-below adds certainty and abstained behind frames. Run the same command
+    again after an interruption: what is finished is not done twice, and the output is the same as without one. A
+    partition that fails is told, and the others go on.
     """
     from framelens.corpus import on_dask, on_processes, prepare
     from framelens.terminal import note
@@ -90,7 +94,9 @@ def classify_corpus(
         raise typer.BadParameter("rows that are sentences need --article-column and --position-column")
     if dask and jobs:
         raise typer.BadParameter("--jobs is for this machine; with --dask the cluster's workers do the work")
-    settings = _settings(model, threshold, language, text_column, article_column, position_column, keep_text)
+    settings = _settings(
+        model, threshold, language, text_column, article_column, position_column, keep_text, abstain_below
+    )
     plan = prepare(source, target, settings, kind=format_, overwrite=overwrite)
     if plan.passed_over:
         more = len(plan.passed_over) - 1
@@ -102,6 +108,12 @@ def classify_corpus(
     finally:
         plan.sweep()
     _print_summary(plan, counts, failures, as_json=json_)
+    if abstain_below is not None and counts.sentences:
+        from framelens.abstain import how_much
+
+        card = load_classifier(model, None).model.card
+        told = how_much(counts.withheld, counts.sentences, abstain_below)
+        tell_abstention(told, model, card, 1 - counts.withheld / counts.sentences, threshold)
     if failures:
         raise typer.Exit(1)
 
@@ -114,6 +126,7 @@ def _settings(
     article_column: str | None,
     position_column: str | None,
     keep_text: bool,
+    abstain_below: float | None,
 ) -> "Settings":
     """The settings, once the model and the thresholds are found to be usable."""
     from framelens.model import shipped_path
@@ -131,6 +144,7 @@ def _settings(
         article_column=article_column,
         position_column=position_column,
         keep_text=keep_text,
+        abstain_below=abstain_below,
     )
 
 

@@ -154,14 +154,19 @@ def require_folder(path: Path) -> None:
         raise InputError(f"{path}: cannot be written: {path.parent} is no folder that can be written to")
 
 
-def tell_abstention(told: str, model: Path | None, card: Mapping[str, Any], kept: float) -> None:
-    """Say on standard error how much is withheld and what it buys."""
+def tell_abstention(
+    told: str, model: Path | None, card: Mapping[str, Any], kept: float, thresholds: Sequence[str] | None
+) -> None:
+    """Say on standard error how much is withheld and what it buys; that is measured with the model's own thresholds."""
     from framelens.abstain import bought
     from framelens.model import shipped_path
     from framelens.terminal import note
 
     note(told)
-    note(bought(card, (model or shipped_path()).with_name("figures.json"), kept))
+    if thresholds:
+        note("what it buys is not known with other thresholds than the model's own")
+    else:
+        note(bought(card, (model or shipped_path()).with_name("figures.json"), kept))
 
 
 def write_text(output: Path | None, text: str) -> None:

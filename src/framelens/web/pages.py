@@ -1,17 +1,16 @@
 """The pages themselves: templates with what they show; all that moves on them is in the static scripts."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from framelens.codebook import Codebook
-from framelens.queues import QUEUES
 from framelens.read import READERS
 from framelens.web.desk import Desk
-from framelens.web.messages import Coder
+from framelens.web.messages import Coder, QueueName
 from framelens.web.team import team
 
 PAGES = {"/": "Classify", "/code": "Code", "/adjudicate": "Adjudicate", "/team": "Team"}
@@ -39,7 +38,7 @@ def routes(desk: Desk) -> APIRouter:
 
     @pages.get("/code")
     def code(request: Request, coder: Coder = desk.coder) -> Response:
-        return _page(request, "code.html", codebook=desk.labels().codebook, coder=coder, queues=list(QUEUES))
+        return _page(request, "code.html", codebook=desk.labels().codebook, coder=coder, queues=get_args(QueueName))
 
     @pages.get("/adjudicate")
     def adjudicate(request: Request, coder: Coder = desk.coder) -> Response:
