@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from conftest import DATA, rows_of
@@ -48,6 +50,10 @@ def test_the_sample_holds_every_style_and_its_practice_sentences_as_they_stand()
         ("She said the bus was late.", "She"),
         ("He added that nobody asked.", "He"),
         ('"She said no," it reads.', "it"),
+        ('"We left," deputy minister Olen Varga told reporters.', "deputy minister Olen Varga"),
+        ("The plan, said Mr. Grey, is dead.", "Mr. Grey"),
+        ("The rector, said to be ill, left.", None),
+        ("She came, asked the way and left.", None),
         ("She was told to wait.", None),
         ("The ministry did not say why.", None),
         ("The law says nothing about it.", None),
@@ -59,6 +65,23 @@ def test_the_sample_holds_every_style_and_its_practice_sentences_as_they_stand()
 )
 def test_a_speaker_is_the_words_that_stand_in_the_text(text: str, named: str | None) -> None:
     assert speakers(text, segment(text)) == ([named] if text else [])
+
+
+spoken = st.lists(
+    st.sampled_from(
+        ["said", "told", "according to", "the clerk", "Ana", "we", "of", "in", "who", "to", '"Go,"', "“No”", ",", "."]
+    ),
+    max_size=20,
+).map(" ".join)
+
+
+@given(spoken)
+def test_a_speaker_stands_in_its_sentence_outside_quotations(text: str) -> None:
+    sentences = segment(text)
+    names = speakers(text, sentences)
+    assert len(names) == len(sentences)
+    for one, name in zip(sentences, names, strict=True):
+        assert name is None or (name and name in one.text and not set(name) & set('"“”'))
 
 
 def test_nobody_is_named_for_what_is_said_inside_a_quotation() -> None:

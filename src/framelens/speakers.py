@@ -32,15 +32,15 @@ BESIDE_A_QUOTATION = _one_of(
     " finished begins began urges advises proposes calls call called describes described denounces reads demands"
     " demanded remembers remembered confirms confirmed reports reported predicts predicted quips quipped sighs"
     " sighed laughs laughed muses mused recounts recounted jokes protests protested responds responded agrees"
-    " agreed chants chanted"
+    " agreed chants chanted cries cried"
 )
-"""Verbs that tell of much else; they count next to a quotation, or before *that* and the like."""
-ADVERB = r"(?!(?:assembly|family|ally|supply|July|Italy|reply|bully|rally|monopoly)\b)\w+ly"
+"""Verbs that tell of much else; they count beside a quotation, or before *that* and the like."""
+ADVERB = r"(?!(?:assembly|family|ally|supply|July|Italy|reply|bully|rally|monopoly)\b)[a-z]+ly"
 HELPERS = (
     rf"(?:(?:has|have|had|also|then|later|once|since|simply|still|often|always|twice|recently|used to|{ADVERB})\s+)*"
 )
 VERB = re.compile(
-    rf"\b{HELPERS}(?:{SAYING}|{PRESENT}|(?P<quoted>{BESIDE_A_QUOTATION})"
+    rf"\b{HELPERS}(?:(?P<inserted>said|says)|{SAYING}|{PRESENT}|(?P<quoted>{BESIDE_A_QUOTATION})"
     rf"|(?P<of>speaks?|spoke|wrote|writes?)(?=\s+of\b))(?!\w)(?!\s+nothing\b)"
 )
 NOT_FINITE = re.compile(
@@ -48,13 +48,17 @@ NOT_FINITE = re.compile(
     rf"|\w+n['’]t|\w+['’](?:d|ll))(?:\s+{ADVERB})?\s+$"
 )
 """What stands before a verb that is an infinitive, passive, denied or only supposed."""
-THAT = re.compile(rf"\s*(?:that|how|why|whether|what)\b|\s*:|[\s,]*{MASK}")
+INSERTED = re.compile(r",\s+$")
+"""What stands before a verb whose subject follows it: *The plan, said X, is dead.*"""
+THAT = re.compile(r"\s*(?:(?:that|how|why|whether|what)\b|:)")
 AFTER_A_QUOTATION = re.compile(rf"{MASK}[\s,—–-]*[^{MASK},;:.]*$")
 ACCORDING = re.compile(r"\baccording\s+to\s+", re.IGNORECASE)
 BORDER = re.compile(
-    rf"[,;:.!?()\[\]—–{MASK}]|\s-\s|--|\b(?:(?<!more )(?<!less )(?<!ewer )than|"
+    rf"[,;:!?()\[\]—–{MASK}]|\s-\s|--|(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bProf)(?<!\bSt)(?<!\b[A-Z])\.|"
+    r"\b(?:(?<!more )(?<!less )(?<!ewer )than|"
     + _one_of(
-        "but and that which who whom whose because while when if whether so or as where though although what how why"
+        "but and that which who whom whose because while when if whether until so or as where though although what how"
+        " why"
     )
     + r")\b",
     re.IGNORECASE,
@@ -65,8 +69,8 @@ DETERMINER = (
     f"(?:{ARTICLE}|{_one_of('this that these those her one some many most several both another each more fewer')})"
 )
 PRONOUN = f"(?:{_one_of('I we he she they it you him her them somebody someone everybody everyone many others both')})"
-OPENS_NAME = re.compile(rf"(?:(?i:{DETERMINER}|{PRONOUN})\b|[^\W_a-zß-öø-ÿ]|\w+s(?!\w))")
-"""An article, a pronoun, a capital or a figure, or one noun in the plural."""
+OPENS_NAME = re.compile(rf"(?:(?i:{DETERMINER}|{PRONOUN})\b|[^\W_a-zß-öø-ÿ]|(?:[a-zß-öø-ÿ-]+\s+)?\w+s$)")
+"""An article, a pronoun, a capital or a figure, or one or two words that end in a plural."""
 TITLED = re.compile(r"(?:[a-zß-öø-ÿ-]+\s+){1,4}(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]*\s*)+")
 """A title and a name, such as *deputy minister Olen Varga*."""
 NO_NAME = re.compile(rf"(?:{ARTICLE}|this|that|(?:nobody|none|neither|no)\b.*)", re.IGNORECASE)
@@ -86,6 +90,9 @@ ENDS_NAME = re.compile(
     )
     + f"|{ADVERB}"
 )
+DETERMINES = re.compile(DETERMINER)
+BINDS = re.compile(_one_of("of and in at from on for near with as many several both all half"))
+"""Words after which an article goes on with the same name."""
 PLACE = re.compile(_one_of("in at from on for near with"))
 CIRCUMSTANCE = re.compile(
     r"\s+(?:(?:a|an|his|her|its|their|the|last|this)\s+)?(?:\w+\s+)?"
@@ -154,6 +161,13 @@ def _by_verb(sentence: str) -> tuple[int, str] | None:
             return verb.end(), name
         if subject := _subject(before):
             return far + subject[0], subject[1]
+        if (
+            INSERTED.search(before)
+            and verb["inserted"]
+            and not THAT.match(after)
+            and (name := _name_from(sentence, verb.end()))
+        ):
+            return verb.end(), name
     return None
 
 
@@ -182,16 +196,19 @@ def _is_name(words: str) -> bool:
 
 def _name_from(sentence: str, start: int) -> str | None:
     """The words from ``start`` on that name somebody; phrases of place belong to a name that has an article."""
-    at, words = start, list[str]()
+    at, words, ends = start, list[str](), list[int]()
     while match := WORD.match(sentence, at):
         word, then = match[1], sentence[match.end() :]
-        if words and ENDS_NAME.fullmatch(word):
+        if words and (ENDS_NAME.fullmatch(word) or (DETERMINES.fullmatch(word) and not BINDS.fullmatch(words[-1]))):
             break
         if word == "and" and not then.lstrip()[:1].isupper():
             break
         if words and PLACE.fullmatch(word) and (words[0][0].isupper() or CIRCUMSTANCE.match(then)):
             break
-        words.append(word)
         at = match.end()
-    name = sentence[start:at].strip().rstrip(".")
+        words.append(word)
+        ends.append(at)
+    while words and PLACE.fullmatch(words[-1]):
+        words.pop()
+    name = sentence[start : ends[len(words) - 1]].strip().rstrip(".") if words else ""
     return name if _is_name(name) else None
