@@ -34,7 +34,6 @@ LEARNING = (
     "first_stage",
     "folds",
     "measures",
-    "segment",
     "tfidf",
     "train",
     "vectors",

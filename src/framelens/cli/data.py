@@ -110,7 +110,10 @@ def add(
     from framelens.terminal import note
 
     if not (data / "codebook.toml").is_file():
-        raise InputError(f"{data}: no labelled set: it has no codebook.toml; name its folder with --data")
+        raise InputError(
+            f"{data}: no labelled set: it has no codebook.toml; name its folder with --data, or begin one by putting a"
+            " codebook there"
+        )
     _require_date(date)
     given = {
         "title": title, "outlet": outlet, "date": date, "url": url, "genre": genre, "topic": topic, "group": group,
