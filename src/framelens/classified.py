@@ -50,7 +50,7 @@ class Classified:
 
 def read_classified(path: Path, *, by: Iterable[str] = (), texts: bool = False) -> Classified:
     """Read a file or a folder of partitions; raises ``InputError`` that names file and column."""
-    parts = [read_rows(one) for one in _files(path)]
+    parts = [read_rows(one) for one in files_of(path)]
     columns = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
     table = pd.concat([part[columns] for part in parts], ignore_index=True)
     frames = tuple(name.removeprefix("p_") for name in columns if name.startswith("p_"))
@@ -106,7 +106,8 @@ def frames_of(cell: Any) -> frozenset[str]:
     return frozenset(map(str, cell)) if isinstance(cell, (list, tuple, np.ndarray)) else frozenset()
 
 
-def _files(path: Path) -> list[Path]:
+def files_of(path: Path) -> list[Path]:
+    """The file, or the partitions in the folder."""
     if not path.is_dir():
         return [path]
     found = [one for one in sorted(path.rglob("*")) if one.suffix.lower() in ENDINGS and one.name[0] not in "._"]

@@ -104,13 +104,14 @@ class Explainer:
             self._lexicon.append(Lexicon(self.model))
         return self._lexicon[0]
 
-    def explain(self, sentences: Sequence[str]) -> list[Explanation]:
-        """Explanations of all sentences of one article, in order."""
+    def explain(self, sentences: Sequence[str], chosen: Iterable[int] | None = None) -> list[Explanation]:
+        """Explanations of the sentences of one article, in order, or of the chosen ones, by number from 0."""
+        places = range(len(sentences)) if chosen is None else chosen
         parts = [self._parts(text) for text in sentences]
         if self.model.stands_alone:
-            return [self._alone(text, own) for text, own in zip(sentences, parts, strict=True)]
+            return [self._alone(sentences[at], parts[at]) for at in places]
         article = _Article.of(self.model, parts)
-        return [self._in_article(article, at, text, parts[at]) for at, text in enumerate(sentences)]
+        return [self._in_article(article, at, sentences[at], parts[at]) for at in places]
 
     def _alone(self, text: str, parts: Sequence[_Part]) -> Explanation:
         slope, intercept = self.model.platt.T

@@ -3,7 +3,9 @@
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from framelens.cli.app import app
 from framelens.cli.options import (
@@ -22,8 +24,9 @@ from framelens.errors import InputError
 from framelens.write import travelling_names, whole_file, write_rows
 
 if TYPE_CHECKING:
+    from framelens.explained import Why
     from framelens.read import Document
-    from framelens.score import ClassifiedSentence
+    from framelens.score import ClassifiedSentence, Classifier
 
 SENTENCE_COLUMNS = ("article", "position", "start", "end", "text", "quoted", "frames")
 
@@ -37,26 +40,36 @@ def classify(
     text_column: ColumnOption = None,
     threshold: ThresholdOption = None,
     language: LanguageOption = "en",
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Say which words decided, in a column why; framelens explain tells everything."),
+    ] = False,
 ) -> None:
     """Say which frames each sentence carries: one row a sentence.
 
     Columns: article, position, start, end (characters in the text as read), text, quoted (share inside quotation
-    marks), frames, p_FRAME (probability of each frame), then the columns that travel along.
+    marks), frames, p_FRAME (probability of each frame), with --explain why (JSON: for each frame that is present, the
+    words that add most to its log-odds, and what each adds), then the columns that travel along.
     """
     from framelens.terminal import console_on
     from framelens.terminal.sentences import print_sentences, with_progress
 
     kind = output_kind(format_, output)
     classifier = load_classifier(model, threshold)
-    documents = _read(paths, text_column, output)
+    documents = read_documents(paths, text_column, output)
     classified = with_progress(classifier.classify_documents(documents, known_language(language)), len(documents))
+    why = _why(classifier) if explain else None
     if kind == "table":
         with console_on(output) as console:
-            print_sentences(console, classified, classifier.model.codebook)
+            print_sentences(console, classified, classifier.model.codebook, why)
         return
-    own = [*SENTENCE_COLUMNS, *(f"p_{frame}" for frame in classifier.frames)]
+    own = [*SENTENCE_COLUMNS, *(f"p_{frame}" for frame in classifier.frames), *(["why"] if why else [])]
     travelling = _travelling(documents, own)
-    rows = (_row(document, sentence, travelling) for document, sentences in classified for sentence in sentences)
+    rows = (
+        _row(document, sentence, reasons, travelling)
+        for document, sentences in classified
+        for sentence, reasons in zip(sentences, _cells(sentences, why), strict=True)
+    )
     _write(kind, output, [*own, *travelling.values()], rows)
 
 
@@ -80,7 +93,7 @@ def summarize(
 
     kind = output_kind(format_, output)
     classifier = load_classifier(model, threshold)
-    documents = _read(paths, text_column, output)
+    documents = read_documents(paths, text_column, output)
     classified = with_progress(classifier.classify_documents(documents, known_language(language)), len(documents))
     own = ["article", "sentences", *(f"share_{frame}" for frame in classifier.frames)]
     travelling = _travelling(documents, own)
@@ -93,7 +106,7 @@ def summarize(
         _write(kind, output, columns, rows)
 
 
-def _read(paths: Sequence[str], text_column: str | None, output: Path | None) -> "list[Document]":
+def read_documents(paths: Sequence[str], text_column: str | None, output: Path | None) -> "list[Document]":
     """All documents, read before anything is scored, so that bad input ends the run before any output."""
     from framelens.read import read
     from framelens.terminal import note
@@ -116,7 +129,23 @@ def _travelling(documents: "Sequence[Document]", taken: Sequence[str]) -> dict[s
     return travelling_names((key for document in documents for key in document.columns), taken)
 
 
-def _row(document: "Document", sentence: "ClassifiedSentence", travelling: Iterable[str]) -> list[Any]:
+def _why(classifier: "Classifier") -> "Why":
+    """What tells the words that decided the sentences of an article."""
+    from framelens.explain import Explainer
+    from framelens.explained import decided
+
+    explainer = Explainer(classifier.model)
+    return lambda sentences: decided(sentences, explainer)
+
+
+def _cells(sentences: "Sequence[ClassifiedSentence]", why: "Why | None") -> list[list[Any]]:
+    """Cells of the column why, none where it was not asked for."""
+    return [[reasons] for reasons in why(sentences)] if why else [[] for _ in sentences]
+
+
+def _row(
+    document: "Document", sentence: "ClassifiedSentence", reasons: list[Any], travelling: Iterable[str]
+) -> list[Any]:
     return [
         document.article,
         sentence.position,
@@ -126,6 +155,7 @@ def _row(document: "Document", sentence: "ClassifiedSentence", travelling: Itera
         round(sentence.quoted, 4),
         list(sentence.frames),
         *(round(chance, 6) for chance in sentence.probabilities.values()),
+        *reasons,
         *(document.columns.get(key) for key in travelling),
     ]
 

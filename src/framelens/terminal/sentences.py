@@ -1,6 +1,7 @@
 """Classified sentences as they are read in a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +11,9 @@ from framelens.codebook import Codebook
 from framelens.read import Document
 from framelens.score import ClassifiedSentence
 from framelens.terminal import progress_bar
+
+if TYPE_CHECKING:
+    from framelens.explained import Why
 
 Classified = Iterable[tuple[Document, tuple[ClassifiedSentence, ...]]]
 
@@ -22,8 +26,11 @@ def with_progress(classified: Classified, total: int) -> Classified:
             progress.update(progress.task_ids[0], completed=done, total=total)
 
 
-def print_sentences(console: Console, classified: Classified, codebook: Codebook) -> None:
-    """One table an article: sentences, frames, and the probability of each frame under its key."""
+def print_sentences(console: Console, classified: Classified, codebook: Codebook, why: "Why | None" = None) -> None:
+    """One table an article: sentences, frames, and the probability of each frame under its key.
+
+    With ``why``, the words that decided stand below the sentence, each with what it adds to the log-odds.
+    """
     for document, sentences in classified:
         table = Table(title=Text(document.article, style="bold"), title_justify="left", box=None, pad_edge=False)
         table.add_column("#", justify="right", style="dim")
@@ -31,12 +38,22 @@ def print_sentences(console: Console, classified: Classified, codebook: Codebook
         table.add_column("frames")
         for frame in codebook.frames:
             table.add_column(frame.key, justify="right", style=frame.colour)
-        for sentence in sentences:
+        for sentence, reasons in zip(sentences, why(sentences) if why else [{} for _ in sentences], strict=True):
             present = (frame for frame in codebook.frames if frame.id in sentence.frames)
             names = Text("\n").join(Text(frame.name, style=frame.colour) for frame in present)
             chances = (f"{chance:.2f}" for chance in sentence.probabilities.values())
-            table.add_row(str(sentence.position), Text(" ".join(sentence.text.split())), names, *chances)
+            table.add_row(str(sentence.position), _told(sentence, reasons, codebook), names, *chances)
         console.print(table)
         console.print()
     keys = ", ".join(f"{frame.key} = {frame.name.lower()}" for frame in codebook.frames)
     console.print(f"Probabilities: {keys}")
+
+
+def _told(sentence: ClassifiedSentence, reasons: Mapping[str, Mapping[str, float]], codebook: Codebook) -> Text:
+    """The sentence in a line, and below it a line for each frame that is explained."""
+    told = Text(" ".join(sentence.text.split()))
+    for frame in codebook.frames:
+        if words := reasons.get(frame.id):
+            told.append(f"\n{frame.key}: ", style=frame.colour)
+            told.append(", ".join(f"{word} {value:+.2f}" for word, value in words.items()), style="dim")
+    return told
