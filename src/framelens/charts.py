@@ -20,14 +20,14 @@ MARKS = (
 )
 """Outlines around the point that they mark, a shape a series."""
 DASHES = ("", "7 3", "7 3 2 3", "2 3")
-WIDTH = 560
-LEFT, RIGHT = 185, 540
+WIDTH = 520
+LEFT, RIGHT = 180, 496
 """Where the axis of a plot of dots begins and ends; names of rows stand left of it."""
-LANE = 9
+LANE = 10
 """Height that each series has in a row of its own."""
 LINE = 18
 """Height of a line of text."""
-LETTER = 7.2
+LETTER = 8.6
 """Width of a letter, about."""
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)
 
@@ -82,10 +82,13 @@ def shaded(rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequenc
     """A table of shares, the darker the higher; black figures stay readable on the darkest shade."""
     wide, high = (WIDTH - LEFT) / max(len(columns), 1), 34
     drawn = []
-    for place, name in enumerate(columns):
-        drawn.append(_text(LEFT + wide * (place + 0.5), LINE, _short(name, wide / LETTER), "middle"))
+    heads = [name.split() for name in columns]
+    top = LINE * max(map(len, heads), default=0) + 8
+    for place, parts in enumerate(heads):
+        for line, part in enumerate(parts, start=1):
+            drawn.append(_text(LEFT + wide * (place + 0.5), LINE * line, _short(part, wide / LETTER), "middle"))
     for down, (name, own) in enumerate(zip(rows, values, strict=True)):
-        y = LINE + 8 + high * down
+        y = top + high * down
         drawn.append(_text(LEFT - 10, y + high / 2 + 4, _short(name, (LEFT - 10) / LETTER), "end"))
         for across, value in enumerate(own):
             x = LEFT + wide * across
@@ -93,7 +96,7 @@ def shaded(rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequenc
             box = f'<rect x="{x:.1f}" y="{y}" width="{wide - 2:.1f}" height="{high - 2}"'
             drawn.append(f'{box} fill="{COLOURS[0]}" fill-opacity="{depth:.2f}" stroke="#ccc"/>')
             drawn.append(_text(x + wide / 2, y + high / 2 + 4, "–" if isnan(value) else f"{value:.0%}", "middle"))
-    return _figure(drawn, LINE + 8 + high * len(rows), told)
+    return _figure(drawn, top + high * len(rows), told)
 
 
 def _axis(series: Iterable[Series]) -> tuple[float, float]:
@@ -114,7 +117,7 @@ def _legend(series: Sequence[Series]) -> tuple[list[str], int]:
             x, y = 12.0, y + LINE
         drawn += [_mark(x, y, number), _text(x + 10, y + 4, one.name, "start")]
         x += wide + 10
-    return drawn, y + LINE
+    return drawn, y + LINE + 2
 
 
 def _scale(step: float, most: float, top: float, bottom: float) -> list[str]:
@@ -169,8 +172,9 @@ def _text(x: float, y: float, text: str, anchor: str) -> str:
 
 
 def _short(text: str, letters: float) -> str:
-    """The text, or its end, which tells files in long folders apart."""
-    return text if len(text) <= letters else f"…{text[-int(letters) + 1 :]}"
+    """The text, or its beginning and its end, which tells files in long folders apart."""
+    kept = max(int(letters) - 1, 2)
+    return text if len(text) <= letters else f"{text[: kept // 3]}…{text[kept // 3 - kept :]}"
 
 
 def _figure(drawn: Iterable[str], height: float, told: str) -> str:

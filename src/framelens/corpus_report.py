@@ -18,7 +18,7 @@ from framelens.standalone import paragraph, table, whole_page
 from framelens.tally import EDGES, LISTED, NONE, Group, Tallied, largest, periods
 from framelens.telling import Told
 
-COUNTED = "Counted: what the model calls present, with its errors; not corrected, so not yet a share to report."
+COUNTED = "Counted by the model, with its errors."
 CLASSES = (
     "none",
     *(
@@ -97,8 +97,8 @@ def _prevalence(found: Reported) -> Iterable[str]:
     ]
     yield table("Counted by the model", ("frame", "sentences", "share", "articles", "share of articles"), rows)
     yield paragraph(
-        "No coded sample was given, so there are no intervals: code a random sample of this corpus, and give it with"
-        " --coded."
+        "These shares count what the model calls present. Such counts are biased by its errors and have no intervals:"
+        " before one is reported, code a random sample of this corpus, and give it with --coded."
     )
 
 
@@ -204,7 +204,7 @@ def _together(found: Reported) -> Iterable[str]:
         told_ = f"Of {unit} with the frame at the left, the share that also carries the frame above. {COUNTED}"
         yield shaded(names, names, shares.tolist(), told_)
         rows = [(name, *(f"{int(count):,}" for count in row)) for name, row in zip(names, counts, strict=True)]
-        yield table(f"{unit.capitalize()} that carry both frames; with one frame alone, all of its", ("", *names), rows)
+        yield table(f"{unit.capitalize()} with both frames; in the diagonal, with the frame", ("", *names), rows)
 
 
 def _telling(found: Reported) -> Iterable[str]:

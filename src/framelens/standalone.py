@@ -17,11 +17,13 @@ table { border-collapse: collapse; margin: 1rem 0; font-size: 0.875rem; overflow
 caption { text-align: left; font-weight: bold }
 th, td { border-bottom: 1px solid #bbb; padding: 0.2rem 0.75rem 0.2rem 0; text-align: right; vertical-align: top }
 th:first-child, .text { text-align: left }
+th:first-child { min-width: 6rem }
 td.text { overflow-wrap: anywhere; min-width: 10rem }
 .wide { overflow-x: auto }
 figure { margin: 1rem 0; break-inside: avoid; overflow-x: auto }
 svg { max-width: 100%; height: auto }
-svg.chart { width: 100%; min-width: 26rem; max-width: 40rem; font: 13px system-ui, sans-serif }
+svg.chart { width: 100%; max-width: 40rem; font: 14px system-ui, sans-serif }
+li { margin: 0.6rem 0 }
 mark { color: #000; border-radius: 0.15rem; padding: 0 0.05rem }
 .why { font-size: 0.85rem; color: #333 }
 details { margin: 1rem 0 }
@@ -30,8 +32,8 @@ details { margin: 1rem 0 }
 body { margin: 0; max-width: none; font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact }
 h2 { break-after: avoid }
 tr, li { break-inside: avoid }
+svg.chart { max-width: 34rem }
 .wide, figure { overflow: visible }
-svg.chart { min-width: 0 }
 }
 """
 
