@@ -86,7 +86,7 @@ def shaded(rows: Sequence[str], columns: Sequence[str], values: Sequence[Sequenc
     top = LINE * max(map(len, heads), default=0) + 8
     for place, parts in enumerate(heads):
         for line, part in enumerate(parts, start=1):
-            drawn.append(_text(LEFT + wide * (place + 0.5), LINE * line, _short(part, wide / LETTER), "middle"))
+            drawn.append(_text(LEFT + wide * (place + 0.5), LINE * line, _short(part, wide / 7), "middle"))
     for down, (name, own) in enumerate(zip(rows, values, strict=True)):
         y = top + high * down
         drawn.append(_text(LEFT - 10, y + high / 2 + 4, _short(name, (LEFT - 10) / LETTER), "end"))

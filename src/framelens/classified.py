@@ -1,5 +1,6 @@
 """What ``classify`` and ``classify-corpus`` wrote, read back: sentences, scores, columns to group by."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from framelens.errors import InputError
+from framelens.stream import CARD
 from framelens.tables import json_rows
 
 Floats = NDArray[np.float64]
@@ -50,7 +52,8 @@ class Classified:
 
 def read_classified(path: Path, *, by: Iterable[str] = (), texts: bool = False) -> Classified:
     """Read a file or a folder of partitions; raises ``InputError`` that names file and column."""
-    parts = [read_rows(one) for one in files_of(path)]
+    card = card_of(path)
+    parts = [_named(read_rows(one), card) for one in files_of(path)]
     columns = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
     table = pd.concat([part[columns] for part in parts], ignore_index=True)
     frames = tuple(name.removeprefix("p_") for name in columns if name.startswith("p_"))
@@ -76,6 +79,19 @@ def read_classified(path: Path, *, by: Iterable[str] = (), texts: bool = False) 
         {name: _group(path, table, name) for name in by},
         table["text"].astype(str).tolist() if texts and "text" in columns else None,
     )
+
+
+def card_of(path: Path) -> Mapping[str, Any]:
+    """How ``classify-corpus`` made the partitions in this folder; empty where that is not known."""
+    if not (path / CARD).is_file():
+        return {}
+    try:
+        card = json.loads((path / CARD).read_bytes())
+    except ValueError:
+        card = None
+    if not isinstance(card, dict):
+        raise InputError(f"{path / CARD}: damaged; classify the corpus anew")
+    return card
 
 
 def read_rows(path: Path) -> pd.DataFrame:
@@ -104,6 +120,15 @@ def frames_of(cell: Any) -> frozenset[str]:
     if isinstance(cell, str):
         return frozenset(cell.split())
     return frozenset(map(str, cell)) if isinstance(cell, (list, tuple, np.ndarray)) else frozenset()
+
+
+def _named(rows: pd.DataFrame, card: Mapping[str, Any]) -> pd.DataFrame:
+    """Rows whose columns of articles and positions are called so, whatever the corpus calls them."""
+    for name in ("article", "position"):
+        own = card.get(f"{name}_column")
+        if own and own != name and own in rows.columns:
+            rows = rows.drop(columns=name, errors="ignore").rename(columns={own: name})
+    return rows
 
 
 def files_of(path: Path) -> list[Path]:

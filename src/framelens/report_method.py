@@ -53,13 +53,12 @@ def method(model: Model, sha256: str, way: Mapping[str, Any], *, corrected: bool
     codebook = model.codebook
     by = f"framelens {way.get('framelens', __version__)}"
     file = str(way.get("model") or sha256)
-    known = f"codebook “{codebook.title}”, version {codebook.version}; " if fits else ""
+    reads = "each sentence by its own words" if model.stands_alone else "a sentence in its article"
+    known = f"; codebook “{codebook.title}”, version {codebook.version}; the model reads {reads}"
     split = "Rows of the corpus are sentences." if way.get("article_column") else "Articles were split into sentences."
     told = (
-        f"{split} Each sentence got a probability for each frame from {by} (model file SHA-256 {file[:12]}; {known}the"
-        " model reads a sentence in its article). A frame counts as present by the rule of the model: from a"
-        f" threshold on {_thresholds(model, way) if fits else ''}and only where the article is likely enough to be on"
-        " the subject."
+        f"{split} Each sentence got a probability for each frame from {by} (model file SHA-256 {file[:12]}"
+        f"{known if fits else ''}). {_rule(model, way) if fits else ''}"
     )
     share = (
         "Shares are corrected by a random coded sample (prediction-powered inference with power tuning, PPI++,"
@@ -73,10 +72,15 @@ def method(model: Model, sha256: str, way: Mapping[str, Any], *, corrected: bool
     return [told, f"{share} {never}", made]
 
 
-def _thresholds(model: Model, way: Mapping[str, Any]) -> str:
+def _rule(model: Model, way: Mapping[str, Any]) -> str:
+    """When a frame counted as present."""
     changed = way.get("thresholds") or {}
     pairs = zip(model.frames, model.thresholds.tolist(), strict=True)
-    return f"({', '.join(f'{frame} {changed.get(frame, value):.2f}' for frame, value in pairs)}) "
+    from_ = ", ".join(f"{frame} {changed.get(frame, value):.2f}" for frame, value in pairs)
+    if model.single_label:
+        return f"The label counts whose probability is highest against its threshold ({from_})."
+    subject = "" if model.stands_alone else ", and only where the article is likely enough to be on the subject"
+    return f"A frame counts as present from a threshold on ({from_}){subject}."
 
 
 def _intervals(row: Mapping[str, Any]) -> dict[str, Interval]:

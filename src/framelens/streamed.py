@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from framelens.classified import ENDINGS, Classified, files_of, frames_of
+from framelens.classified import ENDINGS, Classified, card_of, files_of, frames_of
 from framelens.errors import InputError
 from framelens.pages import one_line
 from framelens.read import Document
@@ -72,13 +72,8 @@ def is_classified(path: Path) -> bool:
 
 def read_corpus(path: Path, columns: Columns) -> Corpus:
     """Open a file or a folder of partitions; raises ``InputError`` that names file and column."""
-    card: Mapping[str, Any] = {}
-    if path.is_dir() and (path / CARD).is_file():
-        try:
-            card = json.loads((path / CARD).read_bytes())
-            columns = Columns(card.get("article_column") or columns.article, columns.date, columns.outlet)
-        except (ValueError, AttributeError):
-            raise InputError(f"{path / CARD}: damaged; classify the corpus anew") from None
+    card = card_of(path)
+    columns = replace(columns, article=card.get("article_column") or columns.article)
     files = files_of(path)
     names, _ = _open(files[0])
     frames = tuple(name.removeprefix("p_") for name in names if name.startswith("p_"))

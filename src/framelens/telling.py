@@ -9,7 +9,7 @@ import numpy as np
 from framelens.explain import Explainer
 from framelens.explained import Explained
 from framelens.score import ClassifiedSentence, Classifier
-from framelens.segment import fingerprint
+from framelens.words import words
 
 if TYPE_CHECKING:
     from framelens.streamed import ClassifiedArticle
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 MOST = 5
 """Sentences a frame."""
 MOST_OF_ARTICLE = 2
+ALIKE = 0.7
+"""Share of the words of two sentences that they have in common, from which one says what the other says."""
 SAME = 2e-6
 """How far probabilities may differ: what classify writes is rounded."""
 
@@ -39,7 +41,7 @@ class Surest:
         self._kept: dict[str, list[Telling]] = {frame: [] for frame in frames}
 
     def add(self, article: "ClassifiedArticle") -> None:
-        """Look at an article; a text that is there already, or a third sentence of it, is passed over."""
+        """Look at an article; a text that is much like one there, or a third sentence of it, is passed over."""
         if article.texts is None:
             return
         for column, kept in enumerate(self._kept.values()):
@@ -56,11 +58,17 @@ class Surest:
 
 
 def _keep(kept: list[Telling], one: Telling) -> None:
-    if fingerprint(one.text) in {fingerprint(other.text) for other in kept}:
+    own = set(words(one.text))
+    if any(_alike(own, set(words(other.text))) for other in kept):
         return
     kept.append(one)
     kept.sort(key=lambda other: -other.probability)
     del kept[MOST:]
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    """Whether two sentences are the same but for a few words, as in reprints."""
+    return len(one & other) >= ALIKE * len(one | other)
 
 
 @dataclass(frozen=True)
