@@ -195,8 +195,10 @@ def _group_table(found: Reported, groups: Mapping[str, Group], unit: str) -> str
 
 
 def _together(found: Reported) -> Iterable[str]:
-    yield "<h2>Frames together</h2>\n"
     names, tallied = found.names, found.tallied
+    if len(names) < 2:
+        return
+    yield "<h2>Frames together</h2>\n"
     for unit, counts in (("sentences", tallied.together), ("articles", tallied.articles_together)):
         own = np.diag(counts)[:, None]
         shares = np.where(own > 0, counts / np.maximum(own, 1), np.nan)
@@ -210,7 +212,10 @@ def _together(found: Reported) -> Iterable[str]:
 def _telling(found: Reported) -> Iterable[str]:
     yield "<h2>The most telling sentences</h2>\n"
     if not found.telling:
-        yield paragraph("No sentence carries a frame, or the corpus was classified without its text.")
+        why = (
+            "The corpus was classified without its text." if found.tallied.carrying else "No sentence carries a frame."
+        )
+        yield paragraph(why)
         return
     if any(one.why for one in found.telling):
         yield (

@@ -48,18 +48,19 @@ def reliability(card: Mapping[str, Any], names: Mapping[str, str]) -> Iterable[s
     yield table("Figures of the model", ("frame", "gold", "precision", "recall", "F1", "average precision"), shown)
 
 
-def method(model: Model, sha256: str, way: Mapping[str, Any], *, corrected: bool, fits: bool) -> list[str]:
-    """The method in paragraphs; ``way`` is what ``classify-corpus`` noted, empty otherwise."""
-    codebook = model.codebook
-    by = f"framelens {way.get('framelens', __version__)}"
-    file = str(way.get("model") or sha256)
-    reads = "each sentence by its own words" if model.stands_alone else "a sentence in its article"
-    known = f"; codebook “{codebook.title}”, version {codebook.version}; the model reads {reads}"
+def method(model: Model, way: Mapping[str, Any], *, corrected: bool, fits: bool) -> list[str]:
+    """The method in paragraphs; ``way`` is how the corpus was classified, as far as that is known.
+
+    ``fits`` tells whether it was this model that did it.
+    """
     split = "Rows of the corpus are sentences." if way.get("article_column") else "Articles were split into sentences."
-    told = (
-        f"{split} Each sentence got a probability for each frame from {by} (model file SHA-256 {file[:12]}"
-        f"{known if fits else ''}). {_rule(model, way) if fits else ''}"
-    )
+    version = f" {way['framelens']}" if "framelens" in way else ""
+    file = f" (model file SHA-256 {str(way['model'])[:12]})" if "model" in way else ""
+    told = f"{split} Each sentence got a probability for each frame from framelens{version}{file}."
+    if fits:
+        reads = "each sentence by its own words" if model.stands_alone else "a sentence in its article"
+        rules = f"codebook “{model.codebook.title}”, version {model.codebook.version}"
+        told += f" The model reads {reads}; {rules}. {_rule(model, way)}"
     share = (
         "Shares are corrected by a random coded sample (prediction-powered inference with power tuning, PPI++,"
         " Angelopoulos, Duchi & Zrnic 2023), with variances over articles; shares by article, time and outlet are"
@@ -73,14 +74,14 @@ def method(model: Model, sha256: str, way: Mapping[str, Any], *, corrected: bool
 
 
 def _rule(model: Model, way: Mapping[str, Any]) -> str:
-    """When a frame counted as present."""
-    changed = way.get("thresholds") or {}
+    """When a frame counted as present; thresholds where it is known that no others were given."""
     pairs = zip(model.frames, model.thresholds.tolist(), strict=True)
-    from_ = ", ".join(f"{frame} {changed.get(frame, value):.2f}" for frame, value in pairs)
+    shown = ", ".join(f"{frame} {way.get('thresholds', {}).get(frame, value):.2f}" for frame, value in pairs)
+    known = f" ({shown})" if "thresholds" in way else ""
     if model.single_label:
-        return f"The label counts whose probability is highest against its threshold ({from_})."
+        return f"The label counts whose probability is highest against its threshold{known}."
     subject = "" if model.stands_alone else ", and only where the article is likely enough to be on the subject"
-    return f"A frame counts as present from a threshold on ({from_}){subject}."
+    return f"A frame counts as present from a threshold on{known}{subject}."
 
 
 def _intervals(row: Mapping[str, Any]) -> dict[str, Interval]:

@@ -40,6 +40,6 @@ def survey(corpus: Corpus, classifier: Classifier, sha256: str, prevalence: Shar
         classifier.model.codebook if known else None,
         prevalence,
         classifier.model.card if fits else {},
-        method(classifier.model, sha256, corpus.card, corrected=prevalence is not None, fits=fits),
+        method(classifier.model, corpus.card, corrected=prevalence is not None, fits=fits),
         (*corpus.notes, *(() if fits else (ANOTHER,))),
     )

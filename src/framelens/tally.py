@@ -1,6 +1,5 @@
 """What a report says of a corpus, counted article by article; memory does not grow with the corpus."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from re import fullmatch
@@ -176,12 +175,6 @@ def largest(groups: Mapping[str, Group]) -> dict[str, Group]:
         kept = name if place < LISTED else REST
         _count(sums, kept, np.array([one.articles, one.sentences, *one.called]))
     return {name: _group(row) for name, row in sums.items()}
-
-
-def pairs(together: Ints) -> Counter[tuple[int, int]]:
-    """How often each two frames stand together."""
-    first, second = np.triu_indices(len(together), 1)
-    return Counter({(int(a), int(b)): int(together[a, b]) for a, b in zip(first, second, strict=True)})
 
 
 def _count(sums: dict[str, Ints], name: str, row: Ints) -> None:

@@ -22,9 +22,7 @@ from framelens.errors import InputError
 
 if TYPE_CHECKING:
     from framelens.classified import Classified
-    from framelens.read import Document
     from framelens.sampled import Sample
-    from framelens.score import Classifier
     from framelens.streamed import ClassifiedArticle, Columns, Corpus
 
 EXAMPLES = """Example: framelens report articles/ --output report.html
@@ -37,7 +35,7 @@ def report(
     paths: Annotated[
         list[str],
         typer.Argument(
-            metavar="CORPUS|PATH...",
+            metavar="PATH...",
             help="Articles, as for classify; or what classify or classify-corpus wrote: one file, or one folder.",
             show_default=False,
         ),
@@ -67,26 +65,30 @@ def report(
     present, and called so, unless a coded sample corrects them. A corpus of any size is read article by article;
     --coded keeps its scores in memory, as prevalence does.
     """
+    from framelens import __version__
     from framelens.corpus_report import page
     from framelens.model import shipped_path
     from framelens.sampled import read_sample
     from framelens.shares import shares
     from framelens.storage import sha256_of
-    from framelens.streamed import Columns, is_classified
+    from framelens.streamed import Columns, Corpus, is_classified, of_documents
     from framelens.survey import survey
 
     classifier, known = load_classifier(model, None), known_language(language)
+    sha256 = sha256_of(model or shipped_path())
     columns = Columns(date=date_column, outlet=outlet_column)
     sample = read_sample(coded, drawn_at_random=drawn_at_random) if coded else None
     if any(is_classified(Path(path)) for path in paths):
         corpus, scores = _classified(paths, columns, sample)
     else:
-        corpus, scores = _articles(
-            read_documents(paths, text_column, output), classifier, columns, known, paths, sample
-        )
+        documents = read_documents(paths, text_column, output)
+        articles = _counted(of_documents(classifier, documents, columns, known), len(documents))
+        notes = tuple(line for document in documents for line in document.notes)
+        name = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
+        way = {"framelens": __version__, "model": sha256, "thresholds": {}}
+        corpus, scores = _kept(Corpus(name, classifier.frames, articles, way, notes), sample)
     corrected = shares(scores, sample) if scores and sample else None
-    found = survey(corpus, classifier, sha256_of(model or shipped_path()), corrected)
-    write_text(output, page(found))
+    write_text(output, page(survey(corpus, classifier, sha256, corrected)))
 
 
 def _classified(paths: list[str], columns: "Columns", sample: "Sample | None") -> "tuple[Corpus, Classified | None]":
@@ -101,24 +103,14 @@ def _classified(paths: list[str], columns: "Columns", sample: "Sample | None") -
     return replace(corpus, articles=_counted(corpus.articles, None)), scores
 
 
-def _articles(
-    documents: "list[Document]",
-    classifier: "Classifier",
-    columns: "Columns",
-    language: str,
-    paths: list[str],
-    sample: "Sample | None",
-) -> "tuple[Corpus, Classified | None]":
-    """Articles, to be classified on the way, and their scores where a sample is to correct them."""
-    from framelens.streamed import Corpus, of_documents, together
+def _kept(corpus: "Corpus", sample: "Sample | None") -> "tuple[Corpus, Classified | None]":
+    """The same corpus, and its scores where a sample is to correct them."""
+    from framelens.streamed import together
 
-    name = paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"
-    articles = _counted(of_documents(classifier, documents, columns, language), len(documents))
-    notes = tuple(line for document in documents for line in document.notes)
     if sample is None:
-        return Corpus(name, classifier.frames, articles, {}, notes), None
-    kept = list(articles)
-    return Corpus(name, classifier.frames, iter(kept), {}, notes), together(name, classifier.frames, kept)
+        return corpus, None
+    articles = list(corpus.articles)
+    return replace(corpus, articles=iter(articles)), together(corpus.name, corpus.frames, articles)
 
 
 def _counted(articles: "Iterator[ClassifiedArticle]", total: int | None) -> "Iterator[ClassifiedArticle]":
