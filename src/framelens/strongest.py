@@ -121,8 +121,8 @@ def capitals(sentences: Iterable[str]) -> dict[str, float]:
 def _within(sentence: str) -> Iterable[str]:
     """Words that begin nothing; none of a headline, whose words all begin with capital letters."""
     found = list(WORD.finditer(sentence))
-    long = [one.group()[0].isupper() for one in found if len(one.group()) > 3]
-    if not long or sum(long) > HEADLINE * len(long):
+    long = [one.group()[0].isupper() for one in found[1:] if len(one.group()) > 3]
+    if len(long) > 2 and sum(long) > HEADLINE * len(long):
         return
     for before, one in pairwise(found):
         word = one.group()
