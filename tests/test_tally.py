@@ -54,7 +54,7 @@ def test_groups_add_up_to_the_whole(articles: list[ClassifiedArticle]) -> None:
     for groups in (found.by_date, found.by_outlet, largest(found.by_outlet)):
         assert sum(one.articles for one in groups.values()) == len(articles)
         assert sum(one.sentences for one in groups.values()) == found.whole.sentences
-        assert sum(one.called for one in groups.values()).tolist() == found.whole.called.tolist()
+        assert np.sum([one.called for one in groups.values()], axis=0).tolist() == found.whole.called.tolist()
     _, by_period = periods(found.by_date)
     missing = found.by_date.get(NONE)
     assert sum(one.articles for one in by_period.values()) == len(articles) - (missing.articles if missing else 0)

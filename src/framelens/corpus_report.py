@@ -229,14 +229,17 @@ def _telling(found: Reported) -> Iterable[str]:
 
 def _item(one: Told) -> str:
     text = escape(one.sentence.text)
-    reasons = ""
-    if one.why:
-        text = "".join(map(marked, one.why.words(one.frame)))
-        reasons = f'<br><span class="why">{escape(told(one.why, one.frame))}</span>'
     article = one.sentence.article
     about = (article.name, f"sentence {one.sentence.at + 1}", article.outlet, article.date[:10])
-    where = ", ".join(part for part in about if part)
-    return f'<li>{text}<br><span class="why">{escape(where)}: {one.sentence.probability:.2f}</span>{reasons}</li>\n'
+    below = [f"{', '.join(part for part in about if part)}: {one.sentence.probability:.2f}"]
+    if one.why:
+        text = "".join(map(marked, one.why.words(one.frame)))
+        below.append(told(one.why, one.frame))
+    return f"<li>{text}{''.join(map(_below, below))}</li>\n"
+
+
+def _below(line: str) -> str:
+    return f'<div class="why">{escape(line)}</div>'
 
 
 def _voice(found: Reported) -> Iterable[str]:
