@@ -18,7 +18,7 @@ caption { text-align: left; font-weight: bold }
 th, td { border-bottom: 1px solid #bbb; padding: 0.2rem 0.75rem 0.2rem 0; text-align: right; vertical-align: top }
 th:first-child, .text { text-align: left }
 th:first-child { min-width: 6rem }
-td.text { overflow-wrap: anywhere; min-width: 10rem }
+.text { overflow-wrap: anywhere; min-width: 10rem }
 .wide { overflow-x: auto }
 figure { margin: 1rem 0; break-inside: avoid; overflow-x: auto }
 svg { max-width: 100%; height: auto }
@@ -32,6 +32,7 @@ details { margin: 1rem 0 }
 body { margin: 0; max-width: none; font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact }
 h2 { break-after: avoid }
 tr, li { break-inside: avoid }
+table { font-size: 0.75rem }
 svg.chart { max-width: 34rem }
 .wide, figure { overflow: visible }
 }
@@ -71,7 +72,7 @@ def _row(columns: Sequence[str], row: Sequence[Any], texts: Sequence[str]) -> st
     cells = (
         f"<td{_kind(column, texts)}>{escape(_shown(cell))}</td>" for column, cell in zip(columns[1:], rest, strict=True)
     )
-    return f'<th scope="row">{escape(_shown(first))}</th>{"".join(cells)}'
+    return f'<th scope="row"{_kind(columns[0], texts)}>{escape(_shown(first))}</th>{"".join(cells)}'
 
 
 def _kind(column: str, texts: Sequence[str]) -> str:
