@@ -1,8 +1,8 @@
 """What a report says of a corpus, counted article by article; memory does not grow with the corpus."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from re import fullmatch
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,17 +16,17 @@ Ints = NDArray[np.int64]
 
 LISTED = 20
 """Articles and outlets that are shown one by one."""
-MOST_GROUPS = 10_000
+MOST_GROUPS = 100_000
 """Outlets, and days, that are counted apart; those beyond are counted together."""
 MOST_PERIODS = 60
-"""Months beyond which years are shown."""
+"""Months beyond which years are shown, and years beyond which those without articles are left out."""
 MOSTLY = 0.5
 """Share inside quotation marks from which a sentence counts as mostly quoted."""
 EDGES = (0.0, 0.1, 0.25, 0.5, 0.75)
 """Shares that part the classes of articles; those without the frame are a class of their own."""
 REST = "(all others)"
 NONE = "(none)"
-DAY = r"\d{4}(-\d\d(-\d\d.*)?)?"
+DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(?!\d).*)?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Tally:
         if size:
             classes = np.where(there, np.searchsorted(EDGES, counts / size), 0)
             self._by_class[np.arange(self._frames), classes] += 1
-        _count(self._dates, article.date if fullmatch(DAY, article.date) else NONE, row)
+        _count(self._dates, article.date[:10] if DATE.fullmatch(article.date) else NONE, row)
         _count(self._outlets, article.outlet or NONE, row)
         if len(self._listed) < LISTED:
             self._listed.append(Row(article.name, article.date, article.outlet, _group(row)))
@@ -148,22 +148,43 @@ class Tally:
 
 
 def periods(by_date: Mapping[str, Group]) -> tuple[str, dict[str, Group]]:
-    """``day``, ``month`` or ``year``, and the counts of each period in order.
+    """``day``, ``month`` or ``year``, and the counts of each period in order, also of those without articles between.
 
-    Months, unless all dates are of one month (days) or of very many (years).
+    Months, unless all dates are of one month (days), or of very many or known by their year alone (years).
 
     >>> one = Group(1, 10, np.array([2]))
-    >>> periods({"2026-04-19": one, "2026-05-06": one, NONE: one})[1].keys()
-    dict_keys(['2026-04', '2026-05'])
+    >>> list(periods({"2026-04-19": one, "2026-06-06": one, NONE: one})[1])
+    ['2026-04', '2026-05', '2026-06']
     """
     dates = sorted(date for date in by_date if date not in (NONE, REST))
-    months = {date[:7] for date in dates}
-    width = {1: 10}.get(len(months), 7 if len(months) <= MOST_PERIODS else 4)
-    sums: dict[str, Ints] = {}
+    if not dates:
+        return "month", {}
+    finest = min(map(len, dates))
+    months = _month(dates[-1]) - _month(dates[0]) + 1
+    width = 4 if finest < 7 or months > MOST_PERIODS else 10 if finest == 10 and months == 1 else 7
+    none = np.zeros(2 + len(by_date[dates[0]].called), np.int64)
+    sums = dict.fromkeys(_between(dates[0][:width], dates[-1][:width]), none)
     for date in dates:
         one = by_date[date]
         _count(sums, date[:width], np.array([one.articles, one.sentences, *one.called]))
     return {10: "day", 7: "month", 4: "year"}[width], {name: _group(row) for name, row in sums.items()}
+
+
+def _month(date: str) -> int:
+    """Number of the month of a date; a year alone counts as its first month."""
+    return 12 * int(date[:4]) + int(date[5:7] or 1)
+
+
+def _between(first: str, last: str) -> Iterator[str]:
+    """Names of all periods of a kind from the first to the last; none where they are very many years."""
+    if len(first) == 10:
+        yield from (f"{first[:8]}{day:02}" for day in range(int(first[8:]), int(last[8:]) + 1))
+    elif len(first) == 7:
+        yield from (
+            f"{(month - 1) // 12:04}-{(month - 1) % 12 + 1:02}" for month in range(_month(first), _month(last) + 1)
+        )
+    elif int(last) - int(first) <= MOST_PERIODS:
+        yield from (f"{year:04}" for year in range(int(first), int(last) + 1))
 
 
 def largest(groups: Mapping[str, Group]) -> dict[str, Group]:
