@@ -81,6 +81,14 @@ def test_chosen_sentences_are_explained_as_they_are_among_all(small: Small) -> N
     assert [one.log_odds.tolist() for one in chosen] == [one.log_odds.tolist() for one in whole]
 
 
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=7))
+def test_words_alone_add_what_they_add_among_all_else(small: Small, sentences: list[str]) -> None:
+    explainer = Explainer(small.model)
+    alone = explainer.by_words(sentences, range(len(sentences)))
+    for one, whole in zip(alone, explainer.explain(sentences), strict=True):
+        assert one.by_word == pytest.approx(whole.by_word, abs=1e-9)
+
+
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4))
 def test_words_that_decided_stand_in_the_sentence_and_add_to_a_frame_that_is_present(
     small: Small, sentences: list[str]

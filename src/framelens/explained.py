@@ -108,7 +108,7 @@ def explained(sentences: Sequence[ClassifiedSentence], explainer: Explainer) -> 
 def decided(sentences: Sequence[ClassifiedSentence], explainer: Explainer) -> list[dict[str, dict[str, float]]]:
     """Of each sentence of one article: the words that decided, by frame that is present, and what each adds to it."""
     carrying = [at for at, sentence in enumerate(sentences) if sentence.frames]
-    explanations = explainer.explain([sentence.text for sentence in sentences], carrying)
+    explanations = explainer.by_words([sentence.text for sentence in sentences], carrying)
     why: list[dict[str, dict[str, float]]] = [{} for _ in sentences]
     for at, explanation in zip(carrying, explanations, strict=True):
         one = Explained(sentences[at], explanation)
