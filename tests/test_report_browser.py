@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from conftest import SAMPLES, SOURCES, needs_sources
 from corpora import practice_articles, write_partitions
 from test_cli import run
-from test_web_browser import CHROMIUM, FAULTS, FLAGS, LEAST
+from test_web_browser import CHROMIUM, FAULTS, FLAGS, LEAST, serious
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="needs a browser; on Debian: apt-get install --no-install-recommends chromium"
@@ -35,7 +35,7 @@ def faults(browser: Browser, path: Path, width: int, media: str = "screen") -> l
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.emulate_media(media="print" if media == "print" else "screen")
     page.goto(path.as_uri())
-    wrong += page.evaluate(FAULTS, LEAST)
+    wrong += [*page.evaluate(FAULTS, LEAST), *serious(page)]
     # text of a plot must not be smaller than can be read
     small = "[...document.querySelectorAll('svg text')].filter(e => e.getBoundingClientRect().height < 9).length"
     wrong += [f"{count} texts too small" for count in [page.evaluate(small)] if count]
