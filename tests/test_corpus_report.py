@@ -163,6 +163,13 @@ def test_a_table_that_cannot_be_used_is_told_in_one_line(content: str, says: str
     assert line.count("\n") == 1
 
 
+def test_articles_without_text_count_as_read_but_carry_no_share(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,text\n1,They called the emigrants traitors.\n2,\n", encoding="utf-8")
+    told = without_tags(page(tmp_path / "a.csv"))
+    assert "articles 2 articles without text 1 sentences 1" in told
+    assert "Vilification 1 100.0% 1 100.0%" in told
+
+
 def test_classified_files_are_given_one_at_a_time_and_a_damaged_card_is_told(corpus: Path) -> None:
     assert "give one file or folder" in failed(run("report", corpus, SAMPLES))
     (corpus / "_framelens.json").write_text("[]")

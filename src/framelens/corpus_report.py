@@ -15,6 +15,7 @@ from framelens.explained import FULL, marked, told
 from framelens.report_method import reliability
 from framelens.shares import ALL, Share, Shares
 from framelens.standalone import paragraph, table, whole_page
+from framelens.stats import Interval
 from framelens.tally import EDGES, LISTED, NONE, Group, Tallied, largest, periods
 from framelens.telling import Told
 
@@ -86,7 +87,7 @@ def _prevalence(found: Reported) -> Iterable[str]:
         yield from _corrected(found, found.prevalence)
         return
     whole, articles = found.tallied.whole, found.tallied.articles_with
-    by_article = articles / whole.articles if whole.articles else np.full(len(found.frames), nan)
+    by_article = articles / (whole.articles - found.tallied.empty)
     series = [Series("of sentences", whole.shares.tolist()), Series("of articles", by_article.tolist())]
     yield dots(found.names, series, f"Share of sentences and of articles with each frame. {COUNTED}")
     rows = [
@@ -106,7 +107,7 @@ def _corrected(found: Reported, shares: Shares) -> Iterable[str]:
     names = dict(zip(found.frames, found.names, strict=True))
     for unit in dict.fromkeys(one.unit for one in shares.shares):
         chosen = [one for one in shares.shares if one.unit == unit and one.group == ALL]
-        known = [one.corrected.share for one in chosen if one.corrected]
+        known = [one.corrected.share if one.corrected else Interval(nan, nan, nan) for one in chosen]
         series = [
             Series("corrected, with its 95% interval", [one.point for one in known], known),
             Series("counted", [one.naive for one in chosen]),
