@@ -91,6 +91,21 @@ def test_every_output_format_holds_the_same(tmp_path: Path) -> None:
     assert lines[0]["p_return_incentive"] == pytest.approx(float(rows[0]["p_return_incentive"]), abs=1e-5)
 
 
+def test_the_words_that_decided_are_the_same_in_every_format(tmp_path: Path) -> None:
+    article = SAMPLES / "welcome-home.txt"
+    (row, *_) = table(run("classify", article, "--explain"))
+    assert list(row).index("why") == list(row).index("title") - 1
+    why = json.loads(row["why"])
+    assert why["return_incentive"]["home"] > 0.1
+    for ending in ("jsonl", "parquet"):
+        assert run("classify", article, "--explain", "--output", tmp_path / f"out.{ending}").exit_code == 0
+    assert json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()[0])["why"] == why
+    assert json.loads(pq.read_table(tmp_path / "out.parquet").to_pylist()[0]["why"]) == why
+    shown = run("classify", article, "--explain", "--format", "table").stdout
+    assert f"home {why['return_incentive']['home']:+.2f}" in " ".join(shown.split())
+    assert "why" not in table(run("classify", article))[0]
+
+
 def test_a_table_shows_sentence_frames_and_probabilities() -> None:
     shown = run("classify", SAMPLES / "welcome-home.txt", "--format", "table").stdout
     assert "Return incentive" in shown

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from conftest import Small
 from framelens.cli import app
 from framelens.explain import KINDS, Explainer
+from framelens.explained import LEAST, STRONGEST, decided
 from framelens.model import save
 from framelens.score import Classifier
 
@@ -72,6 +73,34 @@ def test_an_article_off_the_subject_takes_log_odds_off_and_never_adds_any(small:
 
 def test_no_sentence_needs_no_explanation(small: Small) -> None:
     assert Explainer(small.model).explain([]) == []
+
+
+def test_chosen_sentences_are_explained_as_they_are_among_all(small: Small) -> None:
+    explainer = Explainer(small.model)
+    (_, *whole), chosen = explainer.explain(ARTICLE), explainer.explain(ARTICLE, [1, 2])
+    assert [one.log_odds.tolist() for one in chosen] == [one.log_odds.tolist() for one in whole]
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=7))
+def test_words_alone_add_what_they_add_among_all_else(small: Small, sentences: list[str]) -> None:
+    explainer = Explainer(small.model)
+    alone = explainer.by_words(sentences, range(len(sentences)))
+    for one, whole in zip(alone, explainer.explain(sentences), strict=True):
+        assert one.by_word == pytest.approx(whole.by_word, abs=1e-9)
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=4))
+def test_words_that_decided_stand_in_the_sentence_and_add_to_a_frame_that_is_present(
+    small: Small, sentences: list[str]
+) -> None:
+    classified = small.classifier.with_thresholds({small.model.frames[0]: 0.0}).classify("\n".join(sentences))
+    for sentence, why in zip(classified, decided(classified, Explainer(small.model)), strict=True):
+        assert list(why) == list(sentence.frames)
+        for words in why.values():
+            assert all(word in sentence.text.lower() for word in words)
+            assert list(words.values()) == sorted(words.values(), reverse=True)
+            assert min(words.values(), default=LEAST) >= LEAST - 1e-4
+            assert len(words) <= STRONGEST
 
 
 class TestCommand:

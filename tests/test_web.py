@@ -10,6 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from conftest import ROOT, SAMPLES, Small, rows_of
+from framelens.explain import Explainer
+from framelens.explained import decided
 from framelens.gold import ADJUDICATED
 from framelens.labels import read_labels
 from framelens.web.desk import Desk
@@ -188,6 +190,8 @@ def test_pasted_text_and_files_are_classified_as_on_the_command_line(client: Tes
     (one,) = small.classifier.classify("The ministry promised engineers a flat.")
     assert pasted["articles"][0]["sentences"][0]["probabilities"] == pytest.approx(dict(one.probabilities))
     assert pasted["articles"][0]["sentences"][0]["frames"] == list(one.frames)
+    (why,) = decided([one], Explainer(small.model))
+    assert pasted["articles"][0]["sentences"][0]["why"] == why
     assert [frame["id"] for frame in sent["frames"]] == list(small.classifier.frames)
     assert len(sent["articles"][0]["sentences"]) == 12
 

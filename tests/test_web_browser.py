@@ -194,6 +194,8 @@ def test_pasted_text_and_a_file_are_shown_with_frames_and_probabilities(page: Pa
     expect(page.locator("#articles")).to_contain_text(MARKUP)
     page.locator("summary").first.click()
     expect(page.get_by_role("meter")).to_have_count(4)
+    expect(page.locator(".chances .words")).to_contain_text("Words that decided: ")
+    expect(page.locator(".chances .words")).to_contain_text("returning +")
     page.get_by_label("Choose a file").set_input_files(SAMPLES / "letters-from-the-quay.md")
     expect(page.locator("#status")).to_contain_text("12 sentences")
     page.get_by_label("Choose a file").set_input_files({"name": "x.exe", "mimeType": "", "buffer": b"x"})

@@ -1,5 +1,6 @@
 """What ``classify`` and ``classify-corpus`` wrote, read back: sentences, scores, columns to group by."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from framelens.errors import InputError
+from framelens.stream import CARD
 from framelens.tables import json_rows
 
 Floats = NDArray[np.float64]
@@ -50,7 +52,8 @@ class Classified:
 
 def read_classified(path: Path, *, by: Iterable[str] = (), texts: bool = False) -> Classified:
     """Read a file or a folder of partitions; raises ``InputError`` that names file and column."""
-    parts = [read_rows(one) for one in _files(path)]
+    card = card_of(path)
+    parts = [_named(read_rows(one), card) for one in files_of(path)]
     columns = [name for name in parts[0].columns if all(name in part.columns for part in parts)]
     table = pd.concat([part[columns] for part in parts], ignore_index=True)
     frames = tuple(name.removeprefix("p_") for name in columns if name.startswith("p_"))
@@ -82,7 +85,7 @@ def read_classified(path: Path, *, by: Iterable[str] = (), texts: bool = False) 
 
 def read_withheld(path: Path) -> list[str]:
     """Texts of the sentences on which ``classify --abstain-below`` abstained, the least certain first."""
-    parts = [read_rows(one) for one in _files(path)]
+    parts = [read_rows(one) for one in files_of(path)]
     if missing := [name for name in ("text", "certainty", "abstained") if any(name not in part for part in parts)]:
         raise InputError(
             f"{path}: no column {missing[0]!r}; name what framelens classify --abstain-below P --output FILE wrote"
@@ -91,6 +94,19 @@ def read_withheld(path: Path) -> list[str]:
     certain = _numbers(path, table, ["certainty"])[:, 0] if len(table) else np.zeros(0)
     withheld = _withheld(table)
     return [str(table["text"].iloc[row]) for row in np.argsort(certain, kind="stable") if withheld[row]]
+
+
+def card_of(path: Path) -> Mapping[str, Any]:
+    """How ``classify-corpus`` made the partitions in this folder; empty where that is not known."""
+    if not (path / CARD).is_file():
+        return {}
+    try:
+        card = json.loads((path / CARD).read_bytes())
+    except ValueError:
+        card = None
+    if not isinstance(card, dict):
+        raise InputError(f"{path / CARD}: damaged; classify the corpus anew")
+    return card
 
 
 def read_rows(path: Path) -> pd.DataFrame:
@@ -126,7 +142,17 @@ def _withheld(table: pd.DataFrame) -> Bools:
     return np.array([str(cell).lower() == "true" for cell in table["abstained"]], dtype=bool)
 
 
-def _files(path: Path) -> list[Path]:
+def _named(rows: pd.DataFrame, card: Mapping[str, Any]) -> pd.DataFrame:
+    """Rows whose columns of articles and positions are called so, whatever the corpus calls them."""
+    for name in ("article", "position"):
+        own = card.get(f"{name}_column")
+        if own and own != name and own in rows.columns:
+            rows = rows.drop(columns=name, errors="ignore").rename(columns={own: name})
+    return rows
+
+
+def files_of(path: Path) -> list[Path]:
+    """The file, or the partitions in the folder."""
     if not path.is_dir():
         return [path]
     found = [one for one in sorted(path.rglob("*")) if one.suffix.lower() in ENDINGS and one.name[0] not in "._"]

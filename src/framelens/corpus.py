@@ -28,10 +28,8 @@ from framelens.storage import (
     size_of,
     writing,
 )
-from framelens.stream import READERS, ending
+from framelens.stream import CARD, READERS, ending
 
-CARD = "_framelens.json"
-"""Says in the output folder how its partitions were classified, so that no two ways are mixed."""
 KINDS = {".parquet": "parquet", ".jsonl": "jsonl", ".csv": "csv", ".tsv": "csv"}
 
 

@@ -12,11 +12,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from framelens.context import FEW, MOST_CERTAIN, NEIGHBOURS, Layout, doubted, from_words, of_article
+from framelens.context import FEW
 from framelens.decide import both
 from framelens.lexicon import Lexicon
 from framelens.model import Model
 from framelens.words import WORD, grams, stem, surface, words
+from framelens.worth import Article
 
 Floats = NDArray[np.float64]
 
@@ -104,13 +105,32 @@ class Explainer:
             self._lexicon.append(Lexicon(self.model))
         return self._lexicon[0]
 
-    def explain(self, sentences: Sequence[str]) -> list[Explanation]:
-        """Explanations of all sentences of one article, in order."""
+    def explain(self, sentences: Sequence[str], chosen: Iterable[int] | None = None) -> list[Explanation]:
+        """Explanations of the sentences of one article, in order, or of the chosen ones, by number from 0."""
+        places = range(len(sentences)) if chosen is None else chosen
         parts = [self._parts(text) for text in sentences]
         if self.model.stands_alone:
-            return [self._alone(text, own) for text, own in zip(sentences, parts, strict=True)]
-        article = _Article.of(self.model, parts)
-        return [self._in_article(article, at, text, parts[at]) for at, text in enumerate(sentences)]
+            return [self._alone(sentences[at], parts[at]) for at in places]
+        article = self._article(parts)
+        return [self._in_article(article, at, sentences[at], parts[at]) for at in places]
+
+    def by_words(self, sentences: Sequence[str], chosen: Iterable[int]) -> list[Explanation]:
+        """What the words of the chosen sentences add, without all else; it takes no longer in a longer article."""
+        parts = [self._parts(text) for text in sentences]
+        if self.model.stands_alone:
+            return [self._alone(sentences[at], parts[at]) for at in chosen]
+        article, slope = self._article(parts), self.model.platt[:, 0]
+        found = []
+        for at in chosen:
+            weights = article.own_weights(at) * slope
+            own = (Contribution(one.kind, one.text, one.places, one.adds @ weights) for one in parts[at])
+            found.append(Explanation(sentences[at], self.model.frames, tuple(own)))
+        return found
+
+    def _article(self, parts: Sequence[Sequence[_Part]]) -> Article:
+        width = 8 * len(self.model.bias)
+        sums = [np.sum([part.adds for part in each], axis=0) if each else np.zeros(width) for each in parts]
+        return Article.of(self.model, np.array(sums).reshape(-1, width))
 
     def _alone(self, text: str, parts: Sequence[_Part]) -> Explanation:
         slope, intercept = self.model.platt.T
@@ -118,7 +138,7 @@ class Explainer:
         own = (Contribution(part.kind, part.text, part.places, part.adds[: len(slope)] * slope) for part in parts)
         return Explanation(text, self.model.frames, (start, *own))
 
-    def _in_article(self, article: "_Article", at: int, text: str, parts: Sequence[_Part]) -> Explanation:
+    def _in_article(self, article: Article, at: int, text: str, parts: Sequence[_Part]) -> Explanation:
         slope, intercept = self.model.platt.T
         weights, start = article.weights(at)
         seen = np.array(surface(text), dtype=np.float64)
@@ -212,75 +232,6 @@ class Explainer:
             for place, where in enumerate(double.values())
         ]
         return found
-
-
-@dataclass(frozen=True)
-class _Article:
-    """First-stage figures of all sentences of one article; n sentences, K targets."""
-
-    model: Model
-    adds: Floats
-    """Sum over the parts of each sentence; shape (n, 8 * K)."""
-    log_odds: Floats
-    by_vector: Floats
-    subject: float
-    """Log-odds that the article is on the subject."""
-
-    @classmethod
-    def of(cls, model: Model, parts: Sequence[Sequence[_Part]]) -> "_Article":
-        targets = len(model.bias)
-        sums = [np.sum([part.adds for part in each], axis=0) if each else np.zeros(8 * targets) for each in parts]
-        adds = np.array(sums).reshape(-1, 8 * targets)
-        layout = Layout.of([len(parts)])
-        log_odds = from_words(adds[:, : 4 * targets], layout) + model.bias
-        by_vector = from_words(adds[:, 4 * targets :], layout) + model.vector_bias
-        about = of_article(log_odds, by_vector, layout) @ model.subject_weight + model.subject_bias
-        subject = float(doubted(about, layout)[0]) if len(about) else 0.0
-        return cls(model, adds, log_odds, by_vector, subject)
-
-    def weights(self, at: int) -> tuple[Floats, Floats]:
-        """What a unit of ``adds`` is worth to the frames of a sentence, (n, 8 * K, F), and what stands alone, (F,)."""
-        model, size = self.model, len(self.adds)
-        K, F = len(model.bias), len(model.frames)
-        block = model.frame_weight[: 11 * K].reshape(11, K, F)
-        (centre, spread), (middle, width) = model.scales
-        clipped = np.clip(self.log_odds, -MOST_CERTAIN, MOST_CERTAIN)
-        others = np.full(size, 1 / max(size - 1, 1))
-        others[at] = 0.0 if size > 1 else 1.0
-        x, z = clipped[at], others @ clipped
-        to_own = np.zeros((size, K, F)) + block[5] / size
-        to_own[at] += block[0]
-        for step, weight in zip(NEIGHBOURS, block[1:5], strict=True):
-            if 0 <= at - step < size:
-                to_own[at - step] += weight
-            else:
-                to_own += weight / size
-        to_own[clipped.argmax(axis=0), np.arange(K)] += block[6]
-        to_own[at] += block[7] * ((x - 2 * centre) / spread**2)[:, None]
-        to_own[at] += block[8] * ((z / 2 - middle) / (spread * width))[:, None]
-        to_own += others[:, None, None] * block[8] * ((x / 2 - centre) / (spread * width))[:, None]
-        to_vector = np.zeros((size, K, F))
-        to_vector[at] += block[9]
-        if size > 1:
-            to_vector += others[:, None, None] * block[10]
-        to_own *= _kept(self.log_odds)[:, :, None]
-        to_vector *= _kept(self.by_vector)[:, :, None]
-        start = model.frame_bias + (centre / spread) ** 2 @ block[7] + centre * middle / (spread * width) @ block[8]
-        start = start + np.einsum("k,nkf->f", model.bias, to_own) + np.einsum("k,nkf->f", model.vector_bias, to_vector)
-        return np.concatenate([_reach(to_own), _reach(to_vector)], axis=1), start
-
-
-def _reach(weights: Floats) -> Floats:
-    """Weights of what each sentence adds to itself, the next, the one before, the mean of the rest; (n, 4 * K, F)."""
-    none = np.zeros_like(weights[:1])
-    following, before = np.concatenate([weights[1:], none]), np.concatenate([none, weights[:-1]])
-    rest = (weights.sum(axis=0) - weights) / max(len(weights) - 1, 1)
-    return np.concatenate([weights, following, before, rest], axis=1)
-
-
-def _kept(values: Floats) -> Floats:
-    """Share of each value that clipping leaves."""
-    return np.minimum(1.0, MOST_CERTAIN / np.maximum(np.abs(values), 1e-300))
 
 
 def _places(names: Sequence[str]) -> dict[str, tuple[int, ...]]:

@@ -1,6 +1,6 @@
 """Explained articles as a reader sees them: words by how much they add, the strongest reasons, JSON, a page of HTML."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from framelens.codebook import Codebook
-from framelens.explain import Explanation
+from framelens.explain import Explainer, Explanation
 from framelens.score import ClassifiedSentence
 
 STRONGEST = 6
+LEAST = 0.1
+"""Log-odds from which a word is said to have decided."""
 FULL = 1.5
 """Log-odds from which a word is shown in full colour."""
 FOR, AGAINST = "#e69f00", "#56b4e9"
@@ -20,6 +22,9 @@ FOR, AGAINST = "#e69f00", "#56b4e9"
 STYLE = """body{font:16px/1.6 Georgia,serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}
 h1{font-size:1.3rem}h2{font-size:1rem;margin:2rem 0 .3rem}p{margin:.3rem 0}
 .why{font:.85rem/1.5 sans-serif;color:#333}mark{color:#111;border-radius:.15rem;padding:0 .05rem}"""
+
+Why = Callable[[Sequence[ClassifiedSentence]], list[dict[str, dict[str, float]]]]
+"""Tells of the sentences of an article which words decided, by frame, and what each adds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,15 @@ class Explained:
             at = end
         return [*pieces, (text[at:], 0.0)]
 
+    def deciding(self, frame: str) -> list[Reason]:
+        """The words that add most to a frame, with all that is about them; those that take are left out."""
+        sums: dict[str, float] = {}
+        for text, value in self.words(frame):
+            word = text.lower()
+            sums[word] = sums.get(word, 0.0) + value
+        found = (Reason(*one) for one in sums.items() if one[1] >= LEAST)
+        return sorted(found, key=lambda reason: -reason.log_odds)[:STRONGEST]
+
     def reasons(self, frame: str) -> list[Reason]:
         """What adds or takes most: words with all that is about them, pairs, sentences around, and the rest."""
         column = self.explanation.frames.index(frame)
@@ -85,6 +99,26 @@ class Explained:
         }
 
 
+def explained(sentences: Sequence[ClassifiedSentence], explainer: Explainer) -> list[Explained]:
+    """The sentences of one article, explained."""
+    explanations = explainer.explain([sentence.text for sentence in sentences])
+    return [Explained(*pair) for pair in zip(sentences, explanations, strict=True)]
+
+
+def decided(sentences: Sequence[ClassifiedSentence], explainer: Explainer) -> list[dict[str, dict[str, float]]]:
+    """Of each sentence of one article: the words that decided, by frame that is present, and what each adds to it."""
+    carrying = [at for at, sentence in enumerate(sentences) if sentence.frames]
+    explanations = explainer.by_words([sentence.text for sentence in sentences], carrying)
+    why: list[dict[str, dict[str, float]]] = [{} for _ in sentences]
+    for at, explanation in zip(carrying, explanations, strict=True):
+        one = Explained(sentences[at], explanation)
+        why[at] = {
+            frame: {reason.name: round(reason.log_odds, 4) for reason in one.deciding(frame)}
+            for frame in sentences[at].frames
+        }
+    return why
+
+
 def page(articles: Iterable[tuple[str, Sequence[Explained]]], codebook: Codebook, chosen: Sequence[str]) -> str:
     """One page of HTML that needs nothing else; all text is escaped."""
     names = {frame.id: frame.name for frame in codebook.frames}
@@ -94,11 +128,11 @@ def page(articles: Iterable[tuple[str, Sequence[Explained]]], codebook: Codebook
         for one in sentences:
             body += [
                 f"<h2>{one.sentence.position}. {escape(names[frame])}: {one.sentence.probabilities[frame]:.2f}</h2>"
-                f"<p>{''.join(map(_marked, one.words(frame)))}</p><p class='why'>{escape(told(one, frame))}</p>"
+                f"<p>{''.join(map(marked, one.words(frame)))}</p><p class='why'>{escape(told(one, frame))}</p>"
                 for frame in one.frames(chosen)
             ]
     legend = (
-        f"<p class='why'>{_marked(('for', FULL))} and {_marked(('against', -FULL))} the frame, in log-odds; all that a"
+        f"<p class='why'>{marked(('for', FULL))} and {marked(('against', -FULL))} the frame, in log-odds; all that a"
         " sentence's words, its neighbours and its form add makes its score.</p>"
     )
     return (
@@ -123,7 +157,8 @@ def _name(kind: str, text: str) -> str:
     return names.get(kind, text)
 
 
-def _marked(piece: tuple[str, float]) -> str:
+def marked(piece: tuple[str, float]) -> str:
+    """A word as HTML, the deeper its colour the more it adds or takes."""
     text, value = piece
     depth = min(abs(value) / FULL, 1.0)
     if depth < 0.1:

@@ -9,26 +9,12 @@ from typing import Any
 from framelens.assess_table import TableAssessment
 from framelens.assessment import ABOUT_BASELINES, Assessment
 from framelens.errors import InputError
+from framelens.standalone import COLOURS, paragraph, table, whole_page
 from framelens.stats import Interval
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-"""Safe for colour-blind readers (Okabe & Ito 2008); markers and dashes tell lines apart in print."""
+TITLE = "How good are the frames?"
 MARKERS = "os^Dv<>"
 DASHES = ("-", "--", "-.", ":")
-
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #000;
-background: #fff }
-table { border-collapse: collapse; margin: 1rem 0; font-size: 0.875rem }
-caption { text-align: left; font-weight: bold }
-th, td { border-bottom: 1px solid #bbb; padding: 0.2rem 0.75rem 0.2rem 0; text-align: right; vertical-align: top }
-th:first-child, td.text { text-align: left }
-td.text { overflow-wrap: anywhere }
-figure { margin: 1rem 0; break-inside: avoid }
-svg { max-width: 100%; height: auto }
-details { margin: 1rem 0 }
-@media print { body { margin: 0; max-width: none; font-size: 10pt } }
-"""
 
 Line = tuple[str, Sequence[float], Sequence[Interval]]
 """Name, places along the axis, heights with their intervals."""
@@ -44,34 +30,23 @@ def require_plots() -> None:
 
 def page(assessment: Assessment) -> str:
     """The whole page as HTML."""
-    return _whole_page(part for section in SECTIONS for part in section(assessment))
+    return whole_page(TITLE, (part for section in SECTIONS for part in section(assessment)))
 
 
 def table_page(found: TableAssessment, told: str) -> str:
     """The page of a team's own table, without what is not known of its rows; ``told`` says what was measured."""
-    parts = ["<h1>How good are the labels?</h1>\n", *map(_paragraph, told.split("\n")), _figures(found.measured)]
+    parts = ["<h1>How good are the labels?</h1>\n", *map(paragraph, told.split("\n")), _figures(found.measured)]
     if found.cautions:
         rows = [(one.label, one.rows, one.groups, one.told) for one in found.cautions]
-        parts.append(_table("Labels whose figures say little", ("label", "rows", "groups", "text"), rows))
+        parts.append(table("Labels whose figures say little", ("label", "rows", "groups", "text"), rows))
     parts += _baselines(found.measured, found.about_baselines)
     parts += [part for section in TABLE_SECTIONS for part in section(found.measured)]
-    return _whole_page(parts)
-
-
-def _whole_page(parts: Iterable[str]) -> str:
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        # a browser then holds to it that nothing is fetched or run
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>How good are the frames?</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        f"<main>\n{''.join(parts)}</main>\n</body>\n</html>\n"
-    )
+    return whole_page(TITLE, parts)
 
 
 def _summary(assessment: Assessment) -> Iterable[str]:
-    yield "<h1>How good are the frames?</h1>\n"
-    yield _paragraph(
+    yield f"<h1>{TITLE}</h1>\n"
+    yield paragraph(
         f"{assessment.sentences:,} gold sentences of {assessment.articles} articles (origin: {assessment.origin},"
         f" labelled set {assessment.fingerprint[:12]}), cross-validated in {assessment.folds} stratified folds that"
         f" never part an article (seed {assessment.seed}). Brackets hold 95% intervals from a bootstrap over articles."
@@ -85,7 +60,7 @@ def _figures(assessment: Assessment) -> str:
         (row.frame, f"{row.support:,}", row.precision, row.recall, row.f1, row.average_precision)
         for row in (*ours.frames, ours.macro, ours.micro)
     ]
-    return _table("Figures", ("frame", "gold", "precision", "recall", "F1", "average precision"), rows)
+    return table("Figures", ("frame", "gold", "precision", "recall", "F1", "average precision"), rows)
 
 
 def _baselines(assessment: Assessment, about: str = ABOUT_BASELINES) -> Iterable[str]:
@@ -101,8 +76,8 @@ def _baselines(assessment: Assessment, about: str = ABOUT_BASELINES) -> Iterable
         for one in assessment.systems
     ]
     columns = ("on the same folds", "macro F1", "macro average precision", "ours gains in F1", "in average precision")
-    yield _table("Ours and others", columns, rows)
-    yield _paragraph(f"Gains are paired: both are measured on the same draws. {about}")
+    yield table("Ours and others", columns, rows)
+    yield paragraph(f"Gains are paired: both are measured on the same draws. {about}")
 
 
 def _trust(assessment: Assessment) -> Iterable[str]:
@@ -121,14 +96,14 @@ def _trust(assessment: Assessment) -> Iterable[str]:
     )
     yield _figure("reliability", told, lines, ("probability", "share with the frame"), bars=True)
     rows = [(one.frame, one.brier.shown(3), one.calibration_error.shown(3)) for one in assessment.frames]
-    yield _table("Calibration", ("frame", "Brier score", "expected calibration error"), rows)
+    yield table("Calibration", ("frame", "Brier score", "expected calibration error"), rows)
     bins = [
         (one.frame, f"{bin_.low:.1f} to {bin_.high:.1f}", bin_.sentences, bin_.mean_probability, bin_.share_present)
         for one in assessment.frames
         for bin_ in one.reliability
     ]
     columns = ("frame", "probability", "sentences", "mean probability", "share with the frame")
-    yield _folded("reliability, bin by bin", _table("Reliability", columns, bins))
+    yield _folded("reliability, bin by bin", table("Reliability", columns, bins))
 
 
 def _thresholds(assessment: Assessment) -> Iterable[str]:
@@ -143,7 +118,7 @@ def _thresholds(assessment: Assessment) -> Iterable[str]:
         (one.frame, at.threshold, at.precision, at.recall, at.f1) for one in assessment.frames for at in one.thresholds
     ]
     columns = ("frame", "threshold", "precision", "recall", "F1")
-    yield _folded("precision, recall and F1 by threshold", _table("Thresholds", columns, rows))
+    yield _folded("precision, recall and F1 by threshold", table("Thresholds", columns, rows))
 
 
 def _coverage(assessment: Assessment) -> Iterable[str]:
@@ -153,7 +128,7 @@ def _coverage(assessment: Assessment) -> Iterable[str]:
     told = "Macro F1 when only the most certain share of the sentences is decided. Bands are 95% intervals."
     yield _figure("coverage", told, [line], ("share of sentences decided", "macro F1"))
     rows = [(f"{one.coverage:.0%}", f"{one.sentences:,}", one.macro_f1) for one in points]
-    yield _table("Coverage", ("decided", "sentences", "macro F1"), rows)
+    yield table("Coverage", ("decided", "sentences", "macro F1"), rows)
 
 
 def _learning(assessment: Assessment) -> Iterable[str]:
@@ -169,54 +144,31 @@ def _learning(assessment: Assessment) -> Iterable[str]:
     told = "Macro figures by the number of training articles. Bands are 95% intervals."
     yield _figure("learning", told, lines, ("articles", "figure"), unit=False)
     rows = [(f"{one.share:.1%}", _whole(one.articles), one.f1, one.average_precision) for one in assessment.learning]
-    yield _table("Learning curve", ("share of articles", "articles", "macro F1", "macro average precision"), rows)
+    yield table("Learning curve", ("share of articles", "articles", "macro F1", "macro average precision"), rows)
 
 
 def _agreement(assessment: Assessment) -> Iterable[str]:
     yield "<h2>Agreement and false alarms</h2>\n"
-    yield _paragraph("Krippendorff's alpha between the model and gold, beside alpha between the coders, the ceiling.")
+    yield paragraph("Krippendorff's alpha between the model and gold, beside alpha between the coders, the ceiling.")
     rows = [(one.frame, one.alpha, one.coders_alpha) for one in assessment.frames]
-    yield _table("Agreement", ("frame", "model and gold", "between coders"), rows)
-    yield _paragraph(
+    yield table("Agreement", ("frame", "model and gold", "between coders"), rows)
+    yield paragraph(
         f"False alarms in 1,000 frameless sentences of articles on other subjects ({assessment.quiet_sentences:,}"
         " sentences)."
     )
     frames = [one.frame for one in assessment.frames]
     alarms = [(one.name, *(alarm.shown(1) for alarm in one.false_alarms)) for one in assessment.systems]
-    yield _table("False alarms", ("on the same folds", *frames), alarms)
+    yield table("False alarms", ("on the same folds", *frames), alarms)
 
 
 def _mistakes(assessment: Assessment) -> Iterable[str]:
     yield "<h2>Mistakes, most confident first</h2>\n"
     rows = [(one.sentence, one.frame, one.kind, one.confidence, one.text) for one in assessment.mistakes]
-    yield _table("Mistakes", ("sentence", "frame", "kind", "confidence", "text"), rows)
+    yield table("Mistakes", ("sentence", "frame", "kind", "confidence", "text"), rows)
 
 
-def _paragraph(text: str) -> str:
-    return f"<p>{escape(text)}</p>\n"
-
-
-def _folded(summary: str, table: str) -> str:
-    return f"<details open>\n<summary>{escape(summary)}</summary>\n{table}</details>\n"
-
-
-def _table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
-    body = "".join(f"<tr>{_row(columns, row)}</tr>\n" for row in rows)
-    return f"<table>\n<caption>{escape(caption)}</caption>\n<tr>{head}</tr>\n{body}</table>\n"
-
-
-def _row(columns: Sequence[str], row: Sequence[Any]) -> str:
-    first, *rest = row
-    tags = ('<td class="text">' if column == "text" else "<td>" for column in columns[1:])
-    cells = (f"{tag}{escape(_shown(cell))}</td>" for tag, cell in zip(tags, rest, strict=True))
-    return f'<th scope="row">{escape(_shown(first))}</th>{"".join(cells)}'
-
-
-def _shown(cell: Any) -> str:
-    if isinstance(cell, float):
-        return "undefined" if isnan(cell) else f"{cell:.2f}"
-    return str(cell)
+def _folded(summary: str, inside: str) -> str:
+    return f"<details open>\n<summary>{escape(summary)}</summary>\n{inside}</details>\n"
 
 
 def _whole(number: float) -> str:

@@ -19,6 +19,8 @@ BATCH_ROWS = 4096
 BATCH_BYTES = 2 * 2**20
 GROUP_ROWS = 2**15
 GROUP_BYTES = 16 * 2**20
+CARD = "_framelens.json"
+"""Says in the folder of classified partitions how they were classified, so that no two ways are mixed."""
 MOST_EXACT = 2**53
 """Largest whole number that a fraction can stand for exactly."""
 AS_JSON = {b"framelens": b"json"}

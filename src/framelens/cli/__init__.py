@@ -12,6 +12,7 @@ from framelens.cli import (  # noqa: F401
     explain,
     model,
     prevalence,
+    report,
     serve,
     team,
     train,

@@ -1,7 +1,7 @@
 """``classify`` and ``summarize``: frames of articles."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,8 +27,9 @@ from framelens.write import travelling_names, whole_file, write_rows
 
 if TYPE_CHECKING:
     from framelens.abstain import Abstention
+    from framelens.explained import Why
     from framelens.read import Document
-    from framelens.score import ClassifiedSentence
+    from framelens.score import ClassifiedSentence, Classifier
 
 SENTENCE_COLUMNS = ("article", "position", "start", "end", "text", "quoted", "frames")
 HALF = 0.5
@@ -49,31 +50,37 @@ def classify(
         typer.Option("--voice", help="Add the column speaker: who is said to speak, as it stands in the sentence."),
     ] = False,
     abstain_below: AbstainOption = None,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Say which words decided, in a column why; framelens explain tells everything."),
+    ] = False,
 ) -> None:
     """Say which frames each sentence carries: one row a sentence.
 
     Columns: article, position, start, end (characters in the text as read), text, quoted (share inside quotation
     marks), frames, p_FRAME (probability of each frame), then the columns that travel along. --voice adds speaker,
-    --abstain-below adds certainty and abstained, behind frames.
+    --abstain-below adds certainty and abstained, behind frames; --explain adds why behind p_FRAME (JSON: for each frame
+    that is present, the words that add most to its log-odds, and what each adds).
     """
     from framelens.terminal import console_on
     from framelens.terminal.sentences import print_sentences, with_progress
 
     kind = output_kind(format_, output)
     classifier = load_classifier(model, threshold)
-    documents = _read(paths, text_column, output)
+    documents = read_documents(paths, text_column, output)
     abstention = _abstention(abstain_below)
     added = [*(["speaker"] if voice else []), *(["certainty", "abstained"] if abstention else [])]
     scored = with_progress(classifier.classify_documents(documents, known_language(language)), len(documents))
-    classified = _with_added(scored, voice, abstention)
+    classified = _with_added(scored, classifier, voice, abstention, explain)
     if kind == "table":
         with console_on(output) as console:
             print_sentences(console, classified, classifier.model.codebook, added)
     else:
-        own = [*SENTENCE_COLUMNS, *added, *(f"p_{frame}" for frame in classifier.frames)]
+        chances = [f"p_{frame}" for frame in classifier.frames]
+        own = [*SENTENCE_COLUMNS, *added, *chances, *(["why"] if explain else [])]
         travelling = _travelling(documents, own)
         rows = (
-            _row(document, sentence, cells, travelling)
+            _row(document, sentence, cells, own, travelling)
             for document, sentences, more in classified
             for sentence, cells in zip(sentences, more, strict=True)
         )
@@ -108,7 +115,7 @@ def summarize(
 
     kind = output_kind(format_, output)
     classifier = load_classifier(model, threshold)
-    documents = _read(paths, text_column, output)
+    documents = read_documents(paths, text_column, output)
     classified = with_progress(classifier.classify_documents(documents, known_language(language)), len(documents))
     by_voice = ["quoted", *(f"quoted_{frame}" for frame in classifier.frames)] if voice else []
     own = ["article", "sentences", *(f"share_{frame}" for frame in classifier.frames), *by_voice]
@@ -122,7 +129,7 @@ def summarize(
         _write(kind, output, columns, rows)
 
 
-def _read(paths: Sequence[str], text_column: str | None, output: Path | None) -> "list[Document]":
+def read_documents(paths: Sequence[str], text_column: str | None, output: Path | None) -> "list[Document]":
     """All documents, read before anything is scored, so that bad input ends the run before any output."""
     from framelens.read import read
     from framelens.terminal import note
@@ -155,39 +162,58 @@ def _abstention(below: float | None) -> "Abstention | None":
 
 def _with_added(
     classified: "Iterable[tuple[Document, tuple[ClassifiedSentence, ...]]]",
+    classifier: "Classifier",
     voice: bool,
     abstention: "Abstention | None",
-) -> "Iterator[tuple[Document, tuple[ClassifiedSentence, ...], list[list[Any]]]]":
-    """Each document with its sentences, and for each sentence the cells of the columns that were asked for."""
+    explain: bool,
+) -> "Iterator[tuple[Document, tuple[ClassifiedSentence, ...], list[dict[str, Any]]]]":
+    """Each document with its sentences, and for each sentence the cells of the columns that were asked for, by name."""
     from framelens.speakers import speakers
 
+    why = _why(classifier) if explain else None
     for document, sentences in classified:
-        added: list[list[Any]] = [[] for _ in sentences]
+        added: list[dict[str, Any]] = [{} for _ in sentences]
         if voice:
             for cells, name in zip(added, speakers(document.text, sentences), strict=True):
-                cells.append(name)
+                cells["speaker"] = name
         if abstention:
             sentences, certain = abstention.apply(sentences)
             for cells, sure in zip(added, certain.tolist(), strict=True):
-                cells += [round(sure, 6), sure < abstention.below]
+                cells |= {"certainty": round(sure, 6), "abstained": sure < abstention.below}
+        if why:
+            for cells, reasons in zip(added, why(sentences), strict=True):
+                cells["why"] = reasons
         yield document, sentences, added
 
 
+def _why(classifier: "Classifier") -> "Why":
+    """What tells the words that decided the sentences of an article."""
+    from framelens.explain import Explainer
+    from framelens.explained import decided
+
+    explainer = Explainer(classifier.model)
+    return lambda sentences: decided(sentences, explainer)
+
+
 def _row(
-    document: "Document", sentence: "ClassifiedSentence", added: Sequence[Any], travelling: Iterable[str]
+    document: "Document",
+    sentence: "ClassifiedSentence",
+    added: Mapping[str, Any],
+    own: Iterable[str],
+    travelling: Iterable[str],
 ) -> list[Any]:
-    return [
-        document.article,
-        sentence.position,
-        sentence.start,
-        sentence.end,
-        sentence.text,
-        round(sentence.quoted, 4),
-        list(sentence.frames),
-        *added,
-        *(round(chance, 6) for chance in sentence.probabilities.values()),
-        *(document.columns.get(key) for key in travelling),
-    ]
+    cells = {
+        "article": document.article,
+        "position": sentence.position,
+        "start": sentence.start,
+        "end": sentence.end,
+        "text": sentence.text,
+        "quoted": round(sentence.quoted, 4),
+        "frames": list(sentence.frames),
+        **added,
+        **{f"p_{frame}": round(chance, 6) for frame, chance in sentence.probabilities.items()},
+    }
+    return [*map(cells.__getitem__, own), *(document.columns.get(key) for key in travelling)]
 
 
 def _summary(

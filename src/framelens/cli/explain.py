@@ -94,9 +94,8 @@ def _explained(
     classifier: "Classifier", documents: "list[Document]", language: str, subwords: bool
 ) -> "Iterator[tuple[str, list[Explained]]]":
     from framelens.explain import Explainer
-    from framelens.explained import Explained
+    from framelens.explained import explained
 
     explainer = Explainer(classifier.model, subwords)
     for document, sentences in classifier.classify_documents(documents, language):
-        explanations = explainer.explain([sentence.text for sentence in sentences])
-        yield document.article, [Explained(*pair) for pair in zip(sentences, explanations, strict=True)]
+        yield document.article, explained(sentences, explainer)

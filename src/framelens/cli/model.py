@@ -1,4 +1,4 @@
-"""``model``: what a model is."""
+"""``model``: what a model is, and which words it relies on."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,8 @@ from framelens.cli.app import model_app
 from framelens.cli.options import JsonOption, ModelOption, OutputOption, load_classifier, write_text
 from framelens.errors import InputError
 from framelens.write import json_text
+
+SENTENCES = Path("data/sentences.csv")
 
 
 @model_app.command()
@@ -25,6 +27,50 @@ def show(model: ModelOption = None, as_json: JsonOption = False) -> None:
             raise InputError("this model's card has no figures; train it with: framelens train")
         with console_on(None) as console:
             print_card(console, card)
+
+
+@model_app.command()
+def words(
+    model: ModelOption = None,
+    top: Annotated[int, typer.Option("--top", min=1, max=1000, help="How many words a frame.")] = 20,
+    texts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Texts the model was trained on, to tell which words are names. Default: data/sentences.csv, if it is"
+            " there.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the strongest words and pairs of each frame, and warn where names of people, places or outlets decide it.
+
+    The figure is TF-IDF times weight in the first stage: what one occurrence adds to the log-odds of a sentence of
+    ordinary length, by stem, pair and subwords; the same by the word's vector stands beside it. A word counts as a
+    name if it has a capital letter in nine of ten places within sentences (headlines and beginnings left out), so that
+    months and peoples count too: look at them.
+    """
+    from framelens.strongest import strongest
+    from framelens.terminal import console_on
+    from framelens.terminal.words import print_words
+
+    loaded = load_classifier(model, None).model
+    source = texts or (str(SENTENCES) if SENTENCES.is_file() else None)
+    found = strongest(loaded, top, _capitals(source) if source else None)
+    if as_json:
+        typer.echo(json_text({"names_from": source, "frames": [one.as_dict() for one in found]}))
+        return
+    with console_on(None) as console:
+        print_words(console, found, loaded.codebook, source)
+
+
+def _capitals(source: str) -> dict[str, float]:
+    from framelens.read import read
+    from framelens.segment import segment
+    from framelens.strongest import capitals
+
+    return capitals(one.text for document in read(source) for one in segment(document.text))
 
 
 @model_app.command()

@@ -1,6 +1,6 @@
 """Classified sentences as they are read in a terminal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -13,7 +13,7 @@ from framelens.score import ClassifiedSentence
 from framelens.terminal import progress_bar
 
 Classified = Iterable[tuple[Document, tuple[ClassifiedSentence, ...]]]
-WithAdded = Iterable[tuple[Document, tuple[ClassifiedSentence, ...], Sequence[Sequence[Any]]]]
+WithAdded = Iterable[tuple[Document, tuple[ClassifiedSentence, ...], Sequence[Mapping[str, Any]]]]
 
 
 def with_progress(classified: Classified, total: int) -> Classified:
@@ -25,7 +25,10 @@ def with_progress(classified: Classified, total: int) -> Classified:
 
 
 def print_sentences(console: Console, classified: WithAdded, codebook: Codebook, added: Sequence[str]) -> None:
-    """One table an article: sentences, frames, columns that were asked for, and the probability of each frame."""
+    """One table an article: sentences, frames, columns that were asked for, and the probability of each frame.
+
+    Words that decided, where they were asked for, stand below the sentence, each with what it adds to the log-odds.
+    """
     for document, sentences, more in classified:
         table = Table(title=Text(document.article, style="bold"), title_justify="left", box=None, pad_edge=False)
         table.add_column("#", justify="right", style="dim")
@@ -40,11 +43,12 @@ def print_sentences(console: Console, classified: WithAdded, codebook: Codebook,
         for sentence, cells in zip(sentences, more, strict=True):
             present = (frame for frame in codebook.frames if frame.id in sentence.frames)
             names = Text("\n").join(Text(frame.name, style=frame.colour) for frame in present)
-            if any(cell is True for cell in cells):
+            if cells.get("abstained"):
                 names = Text("withheld", style="dim")
             chances = (f"{chance:.2f}" for chance in sentence.probabilities.values())
-            more_cells = (_cell(cell) for cell in cells if not isinstance(cell, bool))
-            table.add_row(str(sentence.position), Text(" ".join(sentence.text.split())), names, *more_cells, *chances)
+            more_cells = (_cell(cells[name]) for name in added if name != "abstained")
+            told = _told(sentence, cells.get("why", {}), codebook)
+            table.add_row(str(sentence.position), told, names, *more_cells, *chances)
         console.print(table)
         console.print()
     keys = ", ".join(f"{frame.key} = {frame.name.lower()}" for frame in codebook.frames)
@@ -53,3 +57,13 @@ def print_sentences(console: Console, classified: WithAdded, codebook: Codebook,
 
 def _cell(value: Any) -> Text:
     return Text(f"{value:.2f}" if isinstance(value, float) else value or "")
+
+
+def _told(sentence: ClassifiedSentence, reasons: Mapping[str, Mapping[str, float]], codebook: Codebook) -> Text:
+    """The sentence in a line, and below it a line for each frame that is explained."""
+    told = Text(" ".join(sentence.text.split()))
+    for frame in codebook.frames:
+        if words := reasons.get(frame.id):
+            told.append(f"\n{frame.key}: ", style=frame.colour)
+            told.append(", ".join(f"{word} {value:+.2f}" for word, value in words.items()), style="dim")
+    return told

@@ -125,7 +125,7 @@ def _classified(desk: Desk, documents: Iterable[Document], language: str) -> Cla
         read = list(documents)
         return Classified(
             frames=[FrameRule.model_validate(one) for one in desk.classifier.model.codebook.frames],
-            articles=[Article.of(*one) for one in desk.classifier.classify_documents(read, language)],
+            articles=[Article.of(*one, desk.why) for one in desk.classifier.classify_documents(read, language)],
         )
     finally:
         desk.classifying.release()

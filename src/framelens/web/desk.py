@@ -15,10 +15,12 @@ from framelens.audit import audit
 from framelens.codebook import Codebook
 from framelens.coding import CodingSession
 from framelens.errors import InputError
+from framelens.explain import Explainer
+from framelens.explained import decided
 from framelens.gold import ADJUDICATED, LabelledSet
 from framelens.labels import append_codings, read_labels
 from framelens.queues import Task, Wish, disputes, queue
-from framelens.score import Classifier, load
+from framelens.score import ClassifiedSentence, Classifier, load
 from framelens.suggest import Suggestions
 
 RULES_AND_TEXTS = ("codebook.toml", "articles.csv", "sentences.csv")
@@ -53,7 +55,7 @@ class Desk:
         self.data, self.coder = data, coder
         self._model = model
         self.classifying = BoundedSemaphore(MOST_CLASSIFYING)
-        self._lock = RLock()
+        self._lock, self._explaining = RLock(), RLock()
         self._labels: tuple[Stamp, LabelledSet] | None = None
         self._agreement: tuple[LabelledSet, Agreement] | None = None
         self._sessions: dict[Work, tuple[Stamp, CodingSession]] = {}
@@ -62,6 +64,16 @@ class Desk:
     def classifier(self) -> Classifier:
         """The model, loaded when it is first asked for."""
         return load(self._model)
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """Says why the model decides as it does."""
+        return Explainer(self.classifier.model)
+
+    def why(self, sentences: Sequence[ClassifiedSentence]) -> list[dict[str, dict[str, float]]]:
+        """Words that decided the sentences of an article; one request at a time, since they share a lexicon."""
+        with self._explaining:
+            return decided(sentences, self.explainer)
 
     def labels(self) -> LabelledSet:
         """The labelled set; read anew where files have changed since."""

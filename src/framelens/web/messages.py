@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from framelens.coding import CodingSession
+from framelens.explained import Why
 from framelens.read import Document
 from framelens.score import ClassifiedSentence
 from framelens.web.desk import Work
@@ -42,6 +43,10 @@ class Sentence(Message):
     quoted: float
     frames: list[str]
     probabilities: dict[str, float]
+    why: Annotated[
+        dict[str, dict[str, float]],
+        Field(description="Of each frame that is present, the words that decided, and what each adds to its log-odds."),
+    ]
 
 
 class Article(Message):
@@ -52,9 +57,14 @@ class Article(Message):
     sentences: list[Sentence]
 
     @classmethod
-    def of(cls, document: Document, sentences: tuple[ClassifiedSentence, ...]) -> "Article":
-        """The same as plain values."""
-        found = [Sentence.model_validate(one) for one in sentences]
+    def of(cls, document: Document, sentences: tuple[ClassifiedSentence, ...], why: Why) -> "Article":
+        """The same as plain values, with the words that decided."""
+        found = [
+            Sentence.model_validate(
+                {**{name: getattr(one, name) for name in ClassifiedSentence.__slots__}, "why": words}
+            )
+            for one, words in zip(sentences, why(sentences), strict=True)
+        ]
         return cls(article=document.article, notes=list(document.notes), sentences=found)
 
 

@@ -96,7 +96,14 @@ function chances(one, frames) {
     row.append(made("td", chance.toFixed(2), { class: "figure" }));
     const bar = made("td");
     bar.append(made("meter", "", { min: 0, max: 1, value: chance, "aria-label": `probability of ${frame.name}` }));
+    bar.append(...decided(one.why[frame.id] ?? {}));
     row.append(bar);
   }
   return table;
+}
+
+/** The words that decided, the strongest first, each with what it adds to the log-odds. */
+function decided(words) {
+  const told = Object.entries(words).sort((a, b) => b[1] - a[1]).map(([word, adds]) => `${word} +${adds.toFixed(2)}`);
+  return told.length ? [made("p", `Words that decided: ${told.join(", ")}`, { class: "quiet words" })] : [];
 }
