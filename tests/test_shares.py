@@ -105,7 +105,7 @@ def test_whole_articles_give_a_share_of_articles(tmp_path: Path, corpus: pd.Data
 def test_a_table_is_printed_with_what_a_width_takes(tmp_path: Path, corpus: pd.DataFrame) -> None:
     found = attempt(tmp_path, corpus, sample_of(corpus, selected_by="random"), "--width", "0.08", "--by", "outlet")
     assert found.exit_code == 0
-    assert "more for 0.08" in found.stdout
+    assert "an interval that is 0.08 wide" in found.stdout
     assert "no share of articles" in " ".join(found.stdout.split())
 
 

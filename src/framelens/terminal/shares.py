@@ -17,7 +17,7 @@ def print_shares(console: Console, found: Shares) -> None:
     for unit in dict.fromkeys(share.unit for share in found.shares):
         rows = [_row(share, grouped, found.width) for share in found.shares if share.unit == unit]
         console.print(f"Share of {unit}s [95% interval]", markup=False)
-        print_rows(console, [*heads, f"more for {found.width:g}"] if found.width else heads, rows)
+        print_rows(console, [*heads, "more"] if found.width else heads, rows)
         console.print()
     if found.differences:
         _print_differences(console, found)
@@ -72,7 +72,7 @@ def _legend(found: Shares) -> list[str]:
         told.append("~ fewer than 10 coded sentences with the frame, or without it: the interval is rough")
     if found.width:
         told.append(
-            f"more for {found.width:g}: codings beyond those there are for such an interval; articles: no number of"
+            f"more: codings beyond those there are for an interval that is {found.width:g} wide; articles: no number of"
             " codings will do, only more articles"
         )
     return [*told, *(f"caution: {line}" for line in found.cautions)]
