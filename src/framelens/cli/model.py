@@ -40,6 +40,7 @@ def verify(
     card may claim anything: the SHA-256 shows that it is the file that somebody told you of.
     """
     from framelens.model import FORMAT, checked
+    from framelens.terminal import print_line
 
     try:
         found = checked(file)
@@ -61,7 +62,7 @@ def verify(
         typer.echo(json_text(about))
     else:
         frames = ", ".join(found.model.frames)
-        typer.echo(f"{file}: OK: {found.size:,} bytes, frames {frames}; SHA-256 {found.sha256}")
+        print_line(f"{file}: OK: {found.size:,} bytes, frames {frames}; SHA-256 {found.sha256}")
 
 
 @model_app.command()
