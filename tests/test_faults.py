@@ -218,7 +218,12 @@ def test_a_full_disk_loses_nothing_and_work_goes_on_when_there_is_room(name: str
             except OSError:
                 pass
         refused(run(*call))
-        assert left(disk / "data") == before
+        after = left(disk / "data")
+        if name == "add":
+            # an article whose sentences found no room stands there without any, which is no fault, and is gone on with
+            assert after.pop("articles.csv").startswith(before.pop("articles.csv"))
+        assert after == before
+        assert read_labels(disk / "data").faults == ()
         ballast.unlink()
         assert run(*call).returncode == 0
         assert run("data", "check", disk / "data").returncode == 0
