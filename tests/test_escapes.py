@@ -83,9 +83,10 @@ def printed(show: Any, *, colours: bool) -> str:
 @given(steered, st.booleans())
 def test_what_was_read_steers_no_terminal(small: Small, text: str, colours: bool) -> None:
     sentences = small.classifier.classify(f"They left. {text}")
-    document = Document(text, text)
+    document, more = Document(text, text), [{"speaker": text} for _ in sentences]
     shown = printed(
-        lambda console: print_sentences(console, [(document, sentences)], small.model.codebook), colours=colours
+        lambda console: print_sentences(console, [(document, sentences, more)], small.model.codebook, ["speaker"]),
+        colours=colours,
     )
     shown += printed(lambda console: print_rows(console, ["frame", text], [(text, 0.5)]), colours=colours)
     shown += printed(lambda console: console.print(text), colours=colours)
