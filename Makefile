@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check train card experiments bench simulate audit smoke readme lint types layers lock clean
+.PHONY: help demo test check trust fuzz train card experiments bench simulate audit smoke readme lint types layers lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS="$$(printf '\t')" read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -26,6 +26,15 @@ test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest
 
 check: $(READY) lint types layers test ## Everything that must pass before a commit: style, types, layers, tests
+
+TRUST := tests/test_hostile_models.py tests/test_hostile_text.py tests/test_escapes.py tests/test_faults.py tests/test_append.py tests/test_corpus.py
+trust: $(READY) ## Hostile files, text from anywhere, faults made to happen; counts what was tried, and what was lost
+	@FRAMELENS_TRUST=1 FRAMELENS_KILLS=30 FRAMELENS_EXAMPLES=1000 $(BIN)/python -m pytest -q $(TRUST)
+
+SECONDS := 600
+fuzz: $(READY) ## Look for inputs that break reading, splitting, scoring or importing: make fuzz SECONDS=60 (Linux)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r fuzz/requirements.txt
+	@$(BIN)/python fuzz/fuzz.py -max_total_time=$(SECONDS)
 
 lint: $(READY) ## Check style
 	@$(BIN)/ruff check

@@ -1,8 +1,10 @@
 """What tests share: the labelled set, a small model trained in the test run, and where the source articles would be."""
 
 import csv
+import os
 import random
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -105,3 +107,26 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def lengths(table: pd.DataFrame) -> Sequence[int]:
     return [len(list(rows)) for _, rows in groupby(table["article"])]
+
+
+TALLY: Counter[tuple[str, str]] = Counter()
+"""What was tried, by area and kind; ``make trust`` prints it."""
+
+
+def tried(area: str, inputs: int = 1, *, faults: int = 0, lost: int = 0) -> None:
+    """Count inputs tried and faults made to happen, and what was lost by them."""
+    TALLY[area, "inputs"] += inputs
+    TALLY[area, "faults"] += faults
+    TALLY[area, "lost"] += lost
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if "FRAMELENS_TRUST" not in os.environ:
+        return
+    areas = sorted({area for area, _ in TALLY})
+    kinds = ("inputs", "faults", "lost")
+    terminalreporter.section("trust")
+    terminalreporter.write_line(f"{'':24}{'inputs tried':>14}{'faults injected':>17}{'lost':>8}")
+    for area in [*areas, "together"]:
+        counts = (sum(TALLY[one, kind] for one in areas if area in (one, "together")) for kind in kinds)
+        terminalreporter.write_line("{:24}{:>14,}{:>17,}{:>8,}".format(area, *counts))

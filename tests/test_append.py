@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import DATA, rows_of
+from conftest import DATA, rows_of, tried
 from framelens.append import append_rows
 from framelens.errors import InputError
 from framelens.labels import CODING_COLUMNS, append_codings, read_labels
@@ -85,7 +85,9 @@ def test_no_acknowledged_coding_is_lost_when_the_program_is_killed(data: Path) -
         process.wait()
         assert read_labels(data, articles=False).faults == ()
     recorded = [one["note"] for one in rows_of(path)]
-    assert set(acknowledged) <= set(recorded)
+    lost = set(acknowledged) - set(recorded)
+    tried("kills while coding", len(acknowledged), faults=KILLS, lost=len(lost))
+    assert not lost
     assert len(recorded) <= len(acknowledged) + KILLS
     assert len(recorded) == len(set(recorded))
 

@@ -104,7 +104,7 @@ def pickled(arrays: dict[str, NDArray[Any]]) -> None:
         (lambda path: path.write_bytes(path.read_bytes()[:300]), "not a usable framelens model"),
         (lambda path: path.write_bytes(b"not a model"), "not a usable framelens model"),
         (lambda path: rewrite(path, spoil_weight), "altered or damaged"),
-        (lambda path: rewrite(path, drop_bias), "altered or damaged"),
+        (lambda path: rewrite(path, drop_bias), "'bias' is missing"),
         (lambda path: rewrite(path, pickled), "not a usable framelens model"),
         (lambda path: np.savez(path, other=np.zeros(3)), "'sha256' is missing"),
     ],

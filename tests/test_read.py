@@ -13,8 +13,9 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate
 
 from conftest import SAMPLES
 from framelens.errors import InputError
+from framelens.limits import MOST_CHARACTERS
 from framelens.pages import undo_markdown
-from framelens.read import MOST_CHARACTERS, Document, read
+from framelens.read import Document, read
 from framelens.segment import segment
 
 PARAGRAPHS = [

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from framelens.errors import InputError
+from framelens.spreadsheet import guarded
 
 MARK = b"\xef\xbb\xbf"
 """The byte-order mark that spreadsheets put before UTF-8."""
@@ -27,7 +28,7 @@ class Form:
 
     def line(self, row: Mapping[str, str]) -> bytes:
         """One row as the one line that it takes; white space in a field is folded, so that it stays one."""
-        return self._written([one_line(row[column]) for column in self.columns])
+        return self._written([guarded(one_line(row[column])) for column in self.columns])
 
     @property
     def header(self) -> bytes:

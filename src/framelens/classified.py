@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from framelens.errors import InputError
+from framelens.spreadsheet import unguarded
 from framelens.stream import CARD
 from framelens.tables import json_rows
 
@@ -113,7 +114,7 @@ def read_rows(path: Path) -> pd.DataFrame:
     """All rows of a CSV, JSONL or Parquet file as they stand; raises ``InputError`` for a broken one."""
     try:
         if path.suffix.lower() == ".csv":
-            return pd.read_csv(path, dtype=str, keep_default_na=False)
+            return _unguarded(pd.read_csv(path, dtype=str, keep_default_na=False))
         if path.suffix.lower() == ".jsonl":
             with path.open(encoding="utf-8-sig") as file:
                 return pd.DataFrame([row for _, row in json_rows(str(path), file)])
@@ -124,6 +125,16 @@ def read_rows(path: Path) -> pd.DataFrame:
     except (ValueError, KeyError) as error:
         raise InputError(f"{path}: no table that can be read: {' '.join(str(error).split())[:200]}") from None
     raise InputError(f"{path}: unknown kind of table; give {', '.join(ENDINGS)}")
+
+
+def _unguarded(table: pd.DataFrame) -> pd.DataFrame:
+    """Cells as they were before they were made safe for spreadsheets; few columns have such cells."""
+    table = table.rename(columns=unguarded)
+    for name in table.columns[~table.columns.str.startswith("p_")]:
+        marked = table[name].str.startswith("'", na=False)
+        if marked.any():
+            table.loc[marked, name] = table.loc[marked, name].map(unguarded)
+    return table
 
 
 def frames_of(cell: Any) -> frozenset[str]:

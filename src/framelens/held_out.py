@@ -10,6 +10,7 @@ import numpy as np
 from framelens.assessment import Gold
 from framelens.errors import InputError
 from framelens.evaluate import OutOfFold
+from framelens.spreadsheet import unguarded
 from framelens.write import whole_file, write_rows
 
 
@@ -24,7 +25,7 @@ def read_scores(path: Path, gold: Gold) -> OutOfFold:
     """Scores that ``write_scores`` wrote, in the order of ``gold``; raises ``InputError`` where any are missing."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            rows = {row["sentence"]: row for row in csv.DictReader(file)}
+            rows = {unguarded(row["sentence"]): row for row in csv.DictReader(file)}
         found = [rows[sentence] for sentence in gold.table["sentence"] if sentence in rows]
         present = [[frame in row["frames"].split() for frame in gold.frames] for row in found]
         proba = np.array([[float(row[f"p_{frame}"]) for frame in gold.frames] for row in found])
@@ -47,7 +48,8 @@ def read_probabilities(path: Path, frames: Sequence[str]) -> dict[str, dict[str,
     try:
         with path.open(newline="", encoding="utf-8") as file:
             return {
-                row["sentence"]: {frame: float(row[f"p_{frame}"]) for frame in frames} for row in csv.DictReader(file)
+                unguarded(row["sentence"]): {frame: float(row[f"p_{frame}"]) for frame in frames}
+                for row in csv.DictReader(file)
             }
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None

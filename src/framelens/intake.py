@@ -9,8 +9,10 @@ from pathlib import Path
 from framelens.append import append_rows, lines_to_add, locked, not_recorded, one_line
 from framelens.errors import InputError
 from framelens.labels import ARTICLE_COLUMNS, SENTENCE_COLUMNS
-from framelens.read import TABLES, Document, read
+from framelens.limits import TABLES
+from framelens.read import Document, read
 from framelens.segment import fingerprint, segment
+from framelens.spreadsheet import unguarded
 from framelens.write import whole_file
 
 ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -102,10 +104,10 @@ def _column_pairs(path: Path, one: str, other: str) -> list[tuple[str, str]]:
         return []
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            return [(row[one], row[other]) for row in csv.DictReader(file)]
+            return [(unguarded(row[one]), unguarded(row[other])) for row in csv.DictReader(file)]
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
-    except (KeyError, UnicodeDecodeError, csv.Error):
+    except (KeyError, TypeError, UnicodeDecodeError, csv.Error):
         raise InputError(f"{path}: broken; see what is wrong with: framelens data check {path.parent}") from None
 
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from framelens.codebook import Codebook, Frame
 from framelens.errors import InputError
-from framelens.read import CONTROL, TABLES, Document, read
+from framelens.limits import TABLES
+from framelens.read import CONTROL, Document, read
 from framelens.segment import fingerprint
 
 Bools = NDArray[np.bool_]

@@ -15,6 +15,7 @@ from framelens.gold import Article, Coding, Fault, LabelledSentence, LabelledSet
 from framelens.pages import one_line
 from framelens.read import READERS, read
 from framelens.segment import LANGUAGE, fingerprint, segment
+from framelens.spreadsheet import unguarded
 
 ARTICLE_COLUMNS = (
     "article_id",
@@ -114,7 +115,7 @@ def _rows(path: Path, columns: Sequence[str], faults: list[Fault]) -> Iterator[t
         elif len(fields) != len(header):
             faults.append(Fault(path, number, f"broken line: {len(fields)} fields where the header has {len(header)}"))
         else:
-            yield number, dict(zip(header, fields, strict=True))
+            yield number, dict(zip(header, map(unguarded, fields), strict=True))
     if header is None:
         faults.append(Fault(path, 1, f"empty; it must start with the line {','.join(columns)}"))
 

@@ -1,27 +1,34 @@
 """The trained model as a file: arrays and a card, no pickle, checked by SHA-256 before use."""
 
 import hashlib
-import io
 import json
-import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from framelens.archive import members, opened, read_array, read_arrays
+from framelens.card_schema import check_card
 from framelens.codebook import Codebook, parse_codebook
 from framelens.errors import InputError
 from framelens.words import SURFACE
 from framelens.write import whole_file
 
 FORMAT = 3
-LARGEST = 256 * 2**20
-"""Most bytes that a model may take unpacked; a larger file is refused before it is read."""
+MOST_CARD = 4 * 2**20
+"""Most bytes of a card: as JSON it takes twenty times as much once it is read."""
+MOST_TEXT = 32 * 2**20
+"""Most bytes of the words of one kind."""
+MOST_LINES = 2_000_000
+"""Most words, stems and subwords together: each takes some fifty bytes more than it has letters."""
+LINE_END = ord("\n")
+MOST_VALUE = 1e9
+"""Weights beyond would overflow in sums; those of a trained model are below a hundred."""
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -128,53 +135,66 @@ def save(model: Model, path: Path) -> str:
     return digest
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A model that is sound, and what its file is."""
+
+    model: Model
+    sha256: str
+    """Of the content, as ``save`` gives it."""
+    size: int
+    """Bytes of the file."""
+
+
 def load(path: Path) -> Model:
     """Read and check a model; raises ``InputError`` in one line for a missing, damaged, altered or foreign file."""
+    return checked(path).model
+
+
+def checked(path: Path) -> Checked:
+    """Read and check a model file from anywhere, as ``load`` does; memory stays under a few times ``LARGEST``."""
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= LARGEST else b""
+        with opened(path) as archive:
+            found = members(archive)
+            card = _card(archive, found)
+            arrays = read_arrays(
+                archive, found, {"card": MOST_CARD, "sha256": 2**10, **dict.fromkeys(TEXTS, MOST_TEXT)}
+            )
+        digest = _text(arrays.pop("sha256"))
+        if digest != _digest(arrays):
+            raise ValueError("altered or damaged: its SHA-256 is not the one it was saved with")
+        if sum(int((arrays[name] == LINE_END).sum()) for name in TEXTS) > MOST_LINES:
+            raise ValueError(f"more than {MOST_LINES:,} words")
+        model = Model(card=card, **{name: _value(name, arrays) for name in ARRAYS})
+        _check(model)
+        return Checked(model, digest, path.stat().st_size)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"{path}: no model can be read here ({reason}); train one with: framelens train") from None
-    try:
-        if size > LARGEST:
-            raise ValueError(f"larger than {LARGEST // 2**20} MiB")
-        arrays = _unpack_archive(data)
-        digest = _text(arrays.pop("sha256"))
-        card = json.loads(_text(arrays["card"]))
-        if card.get("format") != FORMAT:
-            raise ValueError(
-                f"made by another version of framelens (format {card.get('format')}, this one reads {FORMAT})"
-            )
-        if digest != _digest(arrays):
-            raise ValueError("altered or damaged: its SHA-256 is not the one it was saved with")
-        values = {name: _value(name, arrays) for name in ARRAYS}
-        model = Model(card=card, **values)
-        _check(model)
-    except KeyError as error:
-        raise InputError(
-            f"{path}: not a framelens model: {error.args[0]!r} is missing; restore the file or retrain"
-        ) from None
-    except (
-        ValueError,
-        OSError,
-        EOFError,
-        zipfile.BadZipFile,
-        zlib.error,
-        AttributeError,
-        NotImplementedError,
-    ) as error:
+    except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split()).rstrip(".")
         raise InputError(f"{path}: not a usable framelens model: {reason}; restore the file or retrain") from None
-    return model
 
 
-def _unpack_archive(data: bytes) -> dict[str, NDArray[Any]]:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        if sum(member.file_size for member in archive.infolist()) > LARGEST:
-            raise ValueError(f"larger than {LARGEST // 2**20} MiB")
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+def _card(archive: ZipFile, found: Mapping[str, ZipInfo]) -> Mapping[str, Any]:
+    """The card, read first: it says whether the rest is of the format that is read here."""
+    _require_names(found, ("sha256", "card"))
+    card = json.loads(_text(read_array(archive, found["card"], MOST_CARD)))
+    if not isinstance(card, dict):
+        raise ValueError("its card is no table")
+    if card.get("format") != FORMAT:
+        made = f"format {card['format']!r:.20}" if "format" in card else "no format"
+        raise ValueError(f"made by another version of framelens ({made}, this one reads {FORMAT})")
+    _require_names(found, ARRAYS)
+    if strange := found.keys() - {"sha256", "card", *ARRAYS}:
+        raise ValueError(f"holds {min(strange)[:60]!r}, which belongs to no model")
+    check_card(card)
+    return card
+
+
+def _require_names(found: Mapping[str, ZipInfo], names: Iterable[str]) -> None:
+    if missing := next((name for name in names if name not in found), None):
+        raise ValueError(f"{missing!r} is missing")
 
 
 def _value(name: str, arrays: Mapping[str, NDArray[Any]]) -> Any:
@@ -219,6 +239,12 @@ def _check(model: Model) -> None:
             raise ValueError(f"{name} has the shape {value.shape}, not {shape}")
         if not np.isfinite(value).all():
             raise ValueError(f"{name} holds values that are not finite")
+        if value.size and max(float(value.max()), -float(value.min())) > MOST_VALUE:
+            raise ValueError(f"{name} holds values beyond {MOST_VALUE:g}")
+    if model.scales.size and model.scales[:, 1].min() <= 0:
+        raise ValueError("scales holds a spread that is not positive")
+    if min(idf.min(initial=1.0) for idf in (model.term_idf, model.word_idf, model.gram_idf)) <= 0:
+        raise ValueError("an inverse document frequency is not positive")
     if model.pairs.size and (model.pairs.min() < 0 or model.pairs.max() >= len(model.stems)):
         raise ValueError("pairs name stems that are not there")
 
@@ -238,7 +264,7 @@ def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         digest.update(f"{name}\t{array.dtype.str}\t{array.shape}\n".encode())
-        digest.update(array.tobytes())
+        digest.update(array.reshape(-1).view(np.uint8).data)
     return digest.hexdigest()
 
 

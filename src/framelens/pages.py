@@ -1,13 +1,21 @@
 """Text of marked-up files: Markdown, HTML, Word and PDF without their marks."""
 
 import io
+import logging
 import re
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 # a date in the prose is not the date of the article
 DATES = {"extensive_search": False, "original_date": True}
+MOST_XML = 20 * 2**20
+"""Most bytes of XML in a Word document: its tree takes thirty times as much."""
+MOST_UNPACKED = 100 * 2**20
+"""Most bytes that a Word document, or the streams of a PDF, may unpack to."""
 WORD_CHARACTER = re.compile(r"[^\W_]")
 
 
@@ -52,6 +60,7 @@ def html_text(html: str) -> Page:
     """Main text, title, date and outlet of a web page; raises ``ValueError`` where there is no article."""
     import trafilatura  # takes most of a second
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     page: Any = trafilatura.bare_extraction(
         html, include_comments=False, favor_recall=True, with_metadata=True, date_extraction_params=DATES
     )
@@ -69,6 +78,7 @@ def docx_text(data: bytes) -> Page:
     import docx
 
     try:
+        _require_small(data)
         file = docx.Document(io.BytesIO(data))
         blocks = [block.text if hasattr(block, "text") else _cells(block) for block in file.iter_inner_content()]
     except Exception as error:  # python-docx lets errors of zip, XML and its own through
@@ -77,18 +87,37 @@ def docx_text(data: bytes) -> Page:
     return Page("\n\n".join(blocks), {"title": title} if title else {})
 
 
+def _require_small(data: bytes) -> None:
+    """Unpack all parts of a Word document once, a little at a time: what they say of their size may be untrue."""
+    packed = marked_up = 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.infolist():
+            with archive.open(member) as file:
+                while part := file.read(2**16):
+                    packed += len(part)
+                    marked_up += len(part) if member.filename.lower().endswith((".xml", ".rels")) else 0
+                    if marked_up > MOST_XML or packed > MOST_UNPACKED:
+                        raise ValueError(
+                            f"more than {MOST_XML:,} bytes of text with marks, or {MOST_UNPACKED:,} in all"
+                        )
+
+
 def _cells(table: Any) -> str:
     return "\n".join(cell.text for row in table.rows for cell in row.cells)
 
 
 def pdf_text(data: bytes) -> Page:
     """Paragraphs of a PDF that holds text; raises ``ValueError`` where it holds none."""
+    from pdfminer import pdftypes
     from pdfminer.high_level import extract_pages
-    from pdfminer.layout import LTTextContainer
+    from pdfminer.layout import LTTextBox
 
+    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # what is wrong is told in one line, or is mended
+    vars(pdftypes)["zlib"] = Inflation  # pdfminer unpacks without any limit, and offers none
+    UNPACKED.set(0)
     try:
         pages = extract_pages(io.BytesIO(data))
-        boxes = (box for page in pages for box in page if isinstance(box, LTTextContainer))
+        boxes = (box for page in pages for box in page if isinstance(box, LTTextBox))
         blocks = [block for box in boxes for block in _blocks(box)]
     except Exception as error:  # pdfminer lets many kinds of error through
         raise ValueError(f"not a PDF that can be read: {one_line(error)}") from None
@@ -98,6 +127,47 @@ def pdf_text(data: bytes) -> Page:
     if not WORD_CHARACTER.search(text):
         raise ValueError("no text in this PDF; if its pages are pictures, run text recognition (OCR) first")
     return Page(text)
+
+
+UNPACKED: ContextVar[int] = ContextVar("UNPACKED", default=0)
+"""Bytes that the streams of this PDF have unpacked to so far."""
+
+
+class Stream:
+    """A packed stream of a PDF that may unpack to no more than is left of ``MOST_UNPACKED``."""
+
+    def __init__(self) -> None:
+        self._stream = zlib.decompressobj()
+
+    @property
+    def complete(self) -> bool:
+        """Whether its end was reached."""
+        return self._stream.eof
+
+    def decompress(self, data: bytes) -> bytes:
+        """What these bytes add."""
+        left = MOST_UNPACKED - UNPACKED.get()
+        part = self._stream.decompress(data, left + 1)
+        if len(part) > left:
+            raise ValueError(f"its streams unpack to more than {MOST_UNPACKED:,} bytes")
+        UNPACKED.set(UNPACKED.get() + len(part))
+        return part
+
+
+class Inflation:
+    """What pdfminer uses of ``zlib``."""
+
+    error = zlib.error
+    decompressobj = Stream
+
+    @staticmethod
+    def decompress(data: bytes) -> bytes:
+        """All that is packed in these bytes; raises as ``zlib.decompress`` does."""
+        stream = Stream()
+        whole = stream.decompress(data)
+        if not stream.complete:
+            raise zlib.error("incomplete or truncated stream")
+        return whole
 
 
 def _blocks(box: Any) -> list[str]:

@@ -4,12 +4,14 @@ import io
 import os
 import re
 import sys
+from codecs import lookup
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
 from framelens.errors import InputError
+from framelens.limits import MOST_BYTES, MOST_CHARACTERS, batch_rows, require_size, require_unpacked, too_long
 from framelens.pages import (
     WORD_CHARACTER,
     Page,
@@ -22,11 +24,11 @@ from framelens.pages import (
 )
 from framelens.tables import csv_rows, json_rows, text_column
 
-MOST_CHARACTERS = 5_000_000
-"""Longest article that is read, in characters; a longer one is a corpus in one file, or no article at all."""
+NO_TEXT = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"}
+"""Python's own codecs that are no encodings of pages; some take a time that grows with the square of the page."""
 
 FRONT_MATTER = re.compile(r"---[ \t]*\n((?:[A-Za-z][\w-]*[ \t]*:.*\n)+)---[ \t]*(?:\n|\Z)")
-MARKDOWN_MARKS = re.compile(r"^#{1,6} \S|\]\([^)\s]{0,2000}\)|\*\*\S", re.MULTILINE)
+MARKDOWN_MARKS = re.compile(r"^#{1,6} \S|\]\([^)\]\s]{0,2000}\)|\*\*\S", re.MULTILINE)
 LINE_END = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 CHARSET = re.compile(rb"<meta[^>]{0,200}charset=[\"']?([\w-]+)", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
@@ -95,8 +97,10 @@ def _read_file(path: Path, text_column: str | None) -> Iterator[Document]:
     if not reader:
         raise InputError(f"{path}: no such file or folder") if not path.exists() else _unknown_kind(str(path))
     try:
-        if path.suffix.lower() not in TABLES and path.stat().st_size > 8 * MOST_CHARACTERS:
-            raise _too_long(str(path), f"{path.stat().st_size:,} bytes")
+        if path.exists() and not path.is_file():
+            # a pipe would wait for ever, and a device never end
+            raise InputError(f"{path}: no regular file; save it as one, or pipe it in: framelens classify -")
+        require_size(str(path), path.suffix.lower(), path.stat().st_size)
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
@@ -105,7 +109,9 @@ def _read_file(path: Path, text_column: str | None) -> Iterator[Document]:
 
 def read_content(name: str, data: bytes) -> Iterator[Document]:
     """Read what a file holds that is not on this machine's disk; its name says what kind it is."""
-    if reader := READERS.get(PurePath(name).suffix.lower()):
+    ending = PurePath(name).suffix.lower()
+    if reader := READERS.get(ending):
+        require_size(name, ending, len(data))
         return reader(Source(name, data))
     raise _unknown_kind(name)
 
@@ -124,7 +130,7 @@ def _read_standard_input(text_column: str | None) -> Iterator[Document]:
         raise InputError("standard input is read as plain text; save the table to a file to use --text-column")
     data = sys.stdin.buffer.read(8 * MOST_CHARACTERS + 1)
     if len(data) > 8 * MOST_CHARACTERS:
-        raise _too_long("standard input", f"more than {8 * MOST_CHARACTERS:,} bytes")
+        raise too_long("standard input", f"more than {8 * MOST_CHARACTERS:,} bytes")
     yield from _plain(Source("standard input", data))
 
 
@@ -188,11 +194,18 @@ def _parquet(source: Source) -> Iterator[Document]:
 
     try:
         file = pq.ParquetFile(pa.BufferReader(source.data))
+        require_unpacked(source.name, file.metadata)
         column = text_column(source.name, source.text_column, file.schema_arrow.names)
         number = 0
-        for batch in file.iter_batches():
+        characters = 0
+        for batch in file.iter_batches(batch_rows(file.metadata)):
             for row in batch.to_pylist():
                 number += 1
+                characters += len(row[column]) if isinstance(row[column], str) else 0
+                if characters > MOST_BYTES[".parquet"]:
+                    raise InputError(
+                        f"{source.name}: more than {MOST_BYTES['.parquet']:,} characters; part it in several"
+                    )
                 yield _row(source, number, row, column)
     except (pa.ArrowException, OSError, OverflowError, ValueError) as error:
         raise InputError(f"{source.name}: not a Parquet file that can be read: {one_line(error)}") from None
@@ -210,13 +223,12 @@ READERS: dict[str, Callable[[Source], Iterator[Document]]] = {
     ".jsonl": _jsonl,
     ".parquet": _parquet,
 }
-TABLES = (".csv", ".tsv", ".jsonl", ".parquet")
 
 
 def _document(name: str, text: str, columns: Mapping[str, Any] | None = None, notes: tuple[str, ...] = ()) -> Document:
     text = _tidy(text)
     if len(text) > MOST_CHARACTERS:
-        raise _too_long(name, f"{len(text):,} characters")
+        raise too_long(name, f"{len(text):,} characters")
     if not WORD_CHARACTER.search(text):
         raise InputError(f"{name}: empty; there is no text to classify")
     return Document(name, text, columns or {}, notes)
@@ -236,7 +248,7 @@ def article_text(name: str, cell: Any, column: str) -> str:
         )
     text = _tidy(cell or "")
     if len(text) > MOST_CHARACTERS:
-        raise _too_long(name, f"{len(text):,} characters")
+        raise too_long(name, f"{len(text):,} characters")
     return text
 
 
@@ -285,8 +297,9 @@ def _declared(source: Source) -> tuple[str, tuple[str, ...]] | None:
     """Text of a page in the encoding that it declares, if that fits."""
     declared = CHARSET.search(source.data[:4096])
     try:
-        return (source.data.decode(declared.group(1).decode()), ()) if declared else None
-    except (UnicodeDecodeError, LookupError):
+        codec = lookup(declared.group(1).decode()) if declared else None
+        return (source.data.decode(codec.name), ()) if codec and codec.name not in NO_TEXT else None
+    except (UnicodeError, LookupError):
         return None
 
 
@@ -301,9 +314,3 @@ def _silent_utf16(data: bytes) -> str | None:
     if even > 4 * odd and even > len(head) / 20:
         return "utf-16-be"
     return None
-
-
-def _too_long(name: str, size: str) -> InputError:
-    return InputError(
-        f"{name}: {size} in one article; at most {MOST_CHARACTERS:,} characters: split it, one article a file"
-    )

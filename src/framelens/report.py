@@ -186,7 +186,9 @@ def _figure(
     from matplotlib.figure import Figure
 
     # text stays text, and the same figures give the same page
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "font.family": "sans-serif"}):
+    with mpl.rc_context(
+        {"svg.fonttype": "none", "svg.hashsalt": name, "font.family": "sans-serif", "text.parse_math": False}
+    ):
         figure = Figure(figsize=(6.4, 4), layout="constrained")
         plot = figure.add_subplot(xlabel=axes[0], ylabel=axes[1], ylim=(0, 1))
         if unit:

@@ -15,6 +15,9 @@ LETTER = re.compile(r"[^\W\d_]")
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 # sentencex stops at white space that is longer than one byte and at lone surrogates; it sees spaces instead
 TROUBLE = re.compile(r"[\s\ud800-\udfff]")
+OPENING = re.compile(r"[«‹„‚“‘「『《]")
+LONG, MOST_OPENING = 5_000, 500
+"""sentencex takes a time that grows with the square of opening marks; a line that long with more is no prose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,10 @@ def _joined(text: str, language: str) -> Iterator[tuple[int, int]]:
 
 def _units(line: str, offset: int, language: str) -> Iterator[tuple[int, int]]:
     """Spans of what sentencex takes for sentences in one line, without the white space around them."""
-    for boundary in sentencex.get_sentence_boundaries(language, TROUBLE.sub(" ", line)):
+    seen = TROUBLE.sub(" ", line)
+    if len(line) > LONG and len(OPENING.findall(line)) > MOST_OPENING:
+        seen = OPENING.sub(" ", seen)
+    for boundary in sentencex.get_sentence_boundaries(language, seen):
         start, end = boundary["start_index"], boundary["end_index"]
         unit = line[start:end]
         if bare := unit.strip():

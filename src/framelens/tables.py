@@ -8,8 +8,11 @@ from typing import Any
 
 from framelens.errors import InputError
 from framelens.pages import one_line
+from framelens.spreadsheet import unguarded
 
 Row = dict[str, Any]
+MOST_NESTED = 64
+"""Levels of lists and objects inside one another; much deeper ones could not be written again."""
 
 
 def csv_rows(name: str, lines: Iterator[str]) -> tuple[list[str], Iterator[Row]]:
@@ -22,7 +25,7 @@ def csv_rows(name: str, lines: Iterator[str]) -> tuple[list[str], Iterator[Row]]
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
     try:
-        header = next(reader, [])
+        header = [unguarded(name) for name in next(reader, [])]
     except csv.Error as error:
         raise _broken(name, reader.line_num, error) from None
     require_distinct(name, header)
@@ -38,7 +41,7 @@ def _csv_body(name: str, header: list[str], reader: Any) -> Iterator[Row]:
                     " quote fields that hold the separator"
                 )
             if row:
-                yield dict(zip(header, row, strict=True))
+                yield dict(zip(header, map(unguarded, row), strict=True))
     except csv.Error as error:
         raise _broken(name, reader.line_num, error) from None
 
@@ -60,7 +63,17 @@ def json_rows(name: str, lines: Iterable[str]) -> Iterator[tuple[int, Row]]:
             raise InputError(f"{name}, line {number}: not JSON: {one_line(error)}") from None
         if not isinstance(row, dict):
             raise InputError(f"{name}, line {number}: not a JSON object; write one object a line")
+        if nests_too_deep(row):
+            raise InputError(f"{name}, line {number}: nested deeper than {MOST_NESTED} levels; flatten the object")
         yield number, row
+
+
+def nests_too_deep(value: Any, left: int = MOST_NESTED) -> bool:
+    """Whether lists and objects stand inside one another on more levels than that."""
+    if not isinstance(value, (dict, list)):
+        return False
+    inside = value.values() if isinstance(value, dict) else value
+    return left == 0 or any(nests_too_deep(one, left - 1) for one in inside)
 
 
 def require_distinct(name: str, columns: Iterable[str]) -> None:

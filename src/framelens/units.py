@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from framelens.errors import InputError
-from framelens.read import MOST_CHARACTERS, article_text
+from framelens.limits import MOST_CHARACTERS
+from framelens.read import article_text
 from framelens.segment import segment
 from framelens.stream import AS_JSON, Stream, numbers, strings
 from framelens.tables import text_column

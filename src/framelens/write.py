@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,8 +12,11 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from framelens.errors import InputError
+from framelens.spreadsheet import guarded
 
 Row = Sequence[Any]
+UNSEEN = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters that JSON need not escape, and marks that turn the direction of what stands behind them."""
 
 
 @contextmanager
@@ -73,10 +77,10 @@ def travelling_names(columns: Iterable[str], taken: Iterable[str]) -> dict[str, 
 
 
 def _csv(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> None:
-    writer = csv.writer(_Encoded(file), lineterminator="\n")
-    writer.writerow(columns)
+    writer = csv.writer(_Encoded(file), lineterminator="\r\n")
+    writer.writerow(map(guarded, columns))
     for row in rows:
-        writer.writerow([_cell(value) for value in row])
+        writer.writerow([guarded(value) if isinstance(value, str) else _cell(value) for value in row])
 
 
 def _cell(value: Any) -> Any:
@@ -91,8 +95,9 @@ def _jsonl(file: IO[bytes], columns: Sequence[str], rows: Iterable[Row]) -> None
 
 
 def json_text(value: Any) -> str:
-    """JSON that every reader takes: what is not a number is ``null``."""
-    return json.dumps(_finite(value), ensure_ascii=False, default=str, allow_nan=False)
+    """JSON that every reader takes: what is not a number is ``null``; what steers a terminal is written as ``\\u``."""
+    text = json.dumps(_finite(value), ensure_ascii=False, default=str, allow_nan=False)
+    return text if text.isprintable() else UNSEEN.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def _finite(value: Any) -> Any:
@@ -135,13 +140,16 @@ def _clean(value: Any) -> str:
 
 
 class _Encoded:
-    """Text into a binary file, for ``csv``; letters that no encoding has are replaced."""
+    """Rows into a binary file, for ``csv``; letters that no encoding has are replaced.
+
+    ``csv`` quotes only the line ends that it writes itself, so it writes both of them and one is taken off.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file = file
 
     def write(self, text: str) -> int:
-        return self.file.write(text.encode("utf-8", "replace"))
+        return self.file.write((text.removesuffix("\r\n") + "\n").encode("utf-8", "replace"))
 
 
 def _umask() -> int:

@@ -29,6 +29,42 @@ def show(model: ModelOption = None, as_json: JsonOption = False) -> None:
             print_card(console, card)
 
 
+@model_app.command(epilog="Example: framelens model verify from-a-colleague.npz")
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A model, from anywhere.", show_default=False)],
+    as_json: JsonOption = False,
+) -> None:
+    """Check a model file without using it: prints one line that says what it is, or why it is refused (exit code 1).
+
+    Nothing in the file is executed, whatever it is. A model that is sound may still be wrong about your texts, and its
+    card may claim anything: the SHA-256 shows that it is the file that somebody told you of.
+    """
+    from framelens.model import FORMAT, checked
+    from framelens.terminal import print_line
+
+    try:
+        found = checked(file)
+    except InputError as error:
+        if not as_json:
+            raise
+        typer.echo(json_text({"file": str(file), "ok": False, "reason": str(error)}))
+        raise typer.Exit(1) from None
+    about = {
+        "file": str(file),
+        "ok": True,
+        "sha256": found.sha256,
+        "bytes": found.size,
+        "format": FORMAT,
+        "frames": list(found.model.frames),
+        "codebook": found.model.codebook.version,
+    }
+    if as_json:
+        typer.echo(json_text(about))
+    else:
+        frames = ", ".join(found.model.frames)
+        print_line(f"{file}: OK: {found.size:,} bytes, frames {frames}; SHA-256 {found.sha256}")
+
+
 @model_app.command()
 def words(
     model: ModelOption = None,

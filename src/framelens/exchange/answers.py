@@ -122,6 +122,11 @@ def travelled(meta: Any) -> dict[str, str]:
     return {key: str(found[key]) for key in TRAVELS if found.get(key) is not None}
 
 
+def listed(value: Any) -> list[Any]:
+    """What should be a list, where it is one; else nothing."""
+    return value if isinstance(value, list) else []
+
+
 def sentence_of(*places: Any) -> str:
     """The ``sentence_id``, from the first place that has one; empty where none has."""
     for place in places:
@@ -132,11 +137,11 @@ def sentence_of(*places: Any) -> str:
 
 def time_of(stamp: Any) -> str:
     """A time as our files write it, from seconds or from text; empty where it is neither."""
-    if isinstance(stamp, (int, float)) and not isinstance(stamp, bool):
-        return datetime.fromtimestamp(stamp, UTC).isoformat(timespec="seconds")
     try:
+        if isinstance(stamp, (int, float)) and not isinstance(stamp, bool):
+            return datetime.fromtimestamp(stamp, UTC).isoformat(timespec="seconds")
         return str(datetime.fromisoformat(stamp) and stamp) if isinstance(stamp, str) else ""
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         return ""
 
 

@@ -5,7 +5,18 @@ from itertools import zip_longest
 from typing import Any
 
 from framelens.codebook import Codebook
-from framelens.exchange.answers import Answer, Broken, Found, Item, Passed, elements_of, names, sentence_of, travelled
+from framelens.exchange.answers import (
+    Answer,
+    Broken,
+    Found,
+    Item,
+    Passed,
+    elements_of,
+    listed,
+    names,
+    sentence_of,
+    travelled,
+)
 from framelens.write import json_text
 
 OUR_USER = "framelens"
@@ -53,12 +64,12 @@ def read(text: str, frames: Sequence[str]) -> Iterator[Found]:  # noqa: ARG001  
 
 def _nested(row: dict[str, Any]) -> Iterator[tuple[Any, str, str]]:
     responses = row.get("responses")
-    for one in (responses.get("frame") or []) if isinstance(responses, dict) else []:
+    for one in listed(responses.get("frame")) if isinstance(responses, dict) else []:
         if isinstance(one, dict):
             yield one.get("value"), str(one.get("user_id") or ""), "submitted"
 
 
 def _flat(row: dict[str, Any]) -> Iterator[tuple[Any, str, str]]:
-    values, users = row["frame.responses"] or [], row.get("frame.responses.users") or []
-    for value, user, status in zip_longest(values, users, row.get("frame.responses.status") or []):
+    columns = (listed(row.get(f"frame.responses{of}")) for of in ("", ".users", ".status"))
+    for value, user, status in zip_longest(*columns):
         yield value, str(user or ""), str(status or "submitted")

@@ -12,6 +12,7 @@ from framelens.exchange.answers import (
     Item,
     Passed,
     elements_of,
+    listed,
     names,
     sentence_of,
     time_of,
@@ -55,7 +56,7 @@ def read(text: str, frames: Sequence[str]) -> Iterator[Found]:  # noqa: ARG001  
 
 def _task(line: int, task: dict[str, Any]) -> Iterator[Found]:
     data, sentence = task["data"], sentence_of(task["data"], task.get("meta"))
-    for one in task.get("annotations") or []:
+    for one in listed(task.get("annotations")):
         if not isinstance(one, dict):
             yield Broken(line, "an annotation without its result; export as JSON, with annotations")
         elif one.get("was_cancelled"):

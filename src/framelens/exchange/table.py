@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from framelens.codebook import Codebook
 from framelens.exchange.answers import TRAVELS, Answer, Broken, Found, Item, Passed, travelled
+from framelens.spreadsheet import guarded, unguarded
 
 COLUMNS = ("sentence_id", "article_id", "text", "frames", *TRAVELS)
 NO_FRAME = "-"
@@ -18,7 +19,8 @@ def write(items: Sequence[Item], codebook: Codebook) -> str:
     writer.writeheader()
     for one in items:
         frames = " ".join(one.frames(codebook.ids)) or NO_FRAME
-        writer.writerow({**one.meta, "text": one.sentence.text, "frames": frames if one.coding else ""})
+        cells = {**one.meta, "text": one.sentence.text or "", "frames": frames if one.coding else ""}
+        writer.writerow({key: guarded(cell) for key, cell in cells.items()})
     return text.getvalue()
 
 
@@ -37,7 +39,7 @@ def read(text: str, frames: Sequence[str]) -> Iterator[Found]:  # noqa: ARG001  
             if len(row) != len(header):
                 yield Broken(rows.line_num, f"{len(row)} fields where the header has {len(header)}")
                 continue
-            found = dict(zip(header, row, strict=True))
+            found = dict(zip(header, map(unguarded, row), strict=True))
             sentence, said = found["sentence_id"], found["frames"].split()
             if not said:
                 yield Passed(rows.line_num, sentence, "not coded")

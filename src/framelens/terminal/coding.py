@@ -16,6 +16,7 @@ from rich.text import Text
 
 from framelens.codebook import Codebook, Frame
 from framelens.coding import CodingSession, View
+from framelens.terminal import SafeConsole
 
 PLAIN = {
     Keys.ControlM: "\n",
@@ -44,7 +45,7 @@ def code_in_terminal(session: CodingSession) -> None:
 
 
 def _on_screen(session: CodingSession) -> None:
-    console, keyboard = Console(highlight=False), create_input()
+    console, keyboard = SafeConsole(), create_input()
     # keys typed ahead wait for their turn: the terminal stays in this mode between them
     with console.screen(), keyboard.raw_mode():
         _draw(console, session.view())
@@ -73,7 +74,7 @@ def _pressed(keyboard: Input) -> Iterator[list[KeyPress]]:
 
 
 def _from_pipe(session: CodingSession) -> None:
-    console = Console(highlight=False)
+    console = SafeConsole()
     for key in _characters():
         session.press(key)
         view = session.view()

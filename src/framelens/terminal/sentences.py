@@ -39,7 +39,7 @@ def print_sentences(console: Console, classified: WithAdded, codebook: Codebook,
             if name != "abstained":
                 table.add_column(name)
         for frame in codebook.frames:
-            table.add_column(frame.key, justify="right", style=frame.colour)
+            table.add_column(Text(frame.key), justify="right", style=frame.colour)
         for sentence, cells in zip(sentences, more, strict=True):
             present = (frame for frame in codebook.frames if frame.id in sentence.frames)
             names = Text("\n").join(Text(frame.name, style=frame.colour) for frame in present)
