@@ -27,9 +27,11 @@ test: $(READY) ## Run all tests
 
 check: $(READY) lint types layers test ## Everything that must pass before a commit: style, types, layers, tests
 
-TRUST := tests/test_hostile_models.py tests/test_hostile_text.py tests/test_escapes.py tests/test_faults.py tests/test_append.py tests/test_corpus.py
-trust: $(READY) ## Hostile files, text from anywhere, faults made to happen; counts what was tried, and what was lost
-	@FRAMELENS_TRUST=1 FRAMELENS_KILLS=30 FRAMELENS_EXAMPLES=1000 $(BIN)/python -m pytest -q $(TRUST)
+TRUST := tests/test_hostile_models.py tests/test_hostile_text.py tests/test_escapes.py tests/test_faults.py tests/test_append.py tests/test_corpus.py \
+	tests/test_guard.py tests/test_supply.py
+trust: $(READY) ## Hostile files and requests, text from anywhere, faults made to happen, load; what was tried and lost (15 minutes)
+	@FRAMELENS_TRUST=docs/trust.txt FRAMELENS_KILLS=30 FRAMELENS_EXAMPLES=1000 FRAMELENS_API_REQUESTS=100 FRAMELENS_LOAD_SECONDS=300 \
+		$(BIN)/python -m pytest -q $(TRUST)
 
 SECONDS := 600
 fuzz: $(READY) ## Look for inputs that break reading, splitting, scoring or importing: make fuzz SECONDS=60 (Linux)

@@ -113,6 +113,10 @@ TALLY: Counter[tuple[str, str]] = Counter()
 """What was tried, by area and kind; ``make trust`` prints it."""
 
 
+MEASURED: list[str] = []
+"""What else a trial has measured."""
+
+
 def tried(area: str, inputs: int = 1, *, faults: int = 0, lost: int = 0) -> None:
     """Count inputs tried and faults made to happen, and what was lost by them."""
     TALLY[area, "inputs"] += inputs
@@ -120,13 +124,19 @@ def tried(area: str, inputs: int = 1, *, faults: int = 0, lost: int = 0) -> None
     TALLY[area, "lost"] += lost
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    """Tell what was tried, and write it to the file that ``FRAMELENS_TRUST`` names if all went well."""
     if "FRAMELENS_TRUST" not in os.environ:
         return
     areas = sorted({area for area, _ in TALLY})
     kinds = ("inputs", "faults", "lost")
-    terminalreporter.section("trust")
-    terminalreporter.write_line(f"{'':24}{'inputs tried':>14}{'faults injected':>17}{'lost':>8}")
+    lines = [f"{'':24}{'inputs tried':>14}{'faults injected':>17}{'lost':>8}"]
     for area in [*areas, "together"]:
         counts = (sum(TALLY[one, kind] for one in areas if area in (one, "together")) for kind in kinds)
-        terminalreporter.write_line("{:24}{:>14,}{:>17,}{:>8,}".format(area, *counts))
+        lines.append("{:24}{:>14,}{:>17,}{:>8,}".format(area, *counts))
+    lines += MEASURED
+    terminalreporter.section("trust")
+    for line in lines:
+        terminalreporter.write_line(line)
+    if exitstatus == pytest.ExitCode.OK:
+        Path(os.environ["FRAMELENS_TRUST"]).write_text("\n".join(lines) + "\n", encoding="utf-8")
