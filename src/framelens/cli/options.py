@@ -35,6 +35,9 @@ FormatOption = Annotated[
         show_default=False,
     ),
 ]
+DrawnOption = Annotated[
+    bool, typer.Option("--drawn-at-random", help="Your word that a table that does not say so is a random sample.")
+]
 OutputOption = Annotated[
     Path | None,
     typer.Option(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from framelens.cli.app import app
-from framelens.cli.options import JsonOption
+from framelens.cli.options import DrawnOption, JsonOption
 from framelens.write import json_text
 
 EXAMPLES = """Example: framelens prevalence sentences.csv --coded data --by month --width 0.04
@@ -56,10 +56,7 @@ def prevalence(
             show_default=False,
         ),
     ] = None,
-    drawn_at_random: Annotated[
-        bool,
-        typer.Option("--drawn-at-random", help="Your word that a table that does not say so is a random sample."),
-    ] = False,
+    drawn_at_random: DrawnOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Estimate the share of sentences per frame, with 95% intervals that hold even if the model errs.

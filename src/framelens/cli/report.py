@@ -11,6 +11,7 @@ from framelens.cli.app import app
 from framelens.cli.classify import read_documents
 from framelens.cli.options import (
     ColumnOption,
+    DrawnOption,
     LanguageOption,
     ModelOption,
     OutputOption,
@@ -49,10 +50,7 @@ def report(
             show_default=False,
         ),
     ] = None,
-    drawn_at_random: Annotated[
-        bool,
-        typer.Option("--drawn-at-random", help="Your word that a table that does not say so is a random sample."),
-    ] = False,
+    drawn_at_random: DrawnOption = False,
     model: ModelOption = None,
     text_column: ColumnOption = None,
     date_column: Annotated[str, typer.Option(metavar="COLUMN", help="Column with dates YYYY-MM-DD.")] = "date",
