@@ -212,7 +212,7 @@ def test_adjudication_shows_what_coders_said_and_overrules_them(data: Path) -> N
         (["--coder", "../me"], "is no id of a coder"),
         (["--coder", "c", "--article", "nowhere"], "no article 'nowhere'"),
         (["--coder", "c", "--queue", "rare"], "needs a frame"),
-        (["--coder", "c", "--queue", "rare", "--frame", "gossip"], "needs a frame"),
+        (["--coder", "c", "--queue", "rare", "--frame", "gossip"], "unknown frame 'gossip'"),
     ],
 )
 def test_what_cannot_be_coded_is_told_in_one_line(data: Path, arguments: list[str], says: str) -> None:

@@ -135,6 +135,7 @@ class TestCommand:
         [
             (["no.txt"], "no.txt"),
             ([" "], "the text is empty"),
+            ([""], "the text is empty"),
             (["They left.", "--frame", "villain"], "no frame 'villain'"),
         ],
     )

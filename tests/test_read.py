@@ -265,6 +265,8 @@ def test_bad_input_gets_one_line_that_names_the_file(name: str, data: bytes, say
 
 
 def test_missing_and_empty_places_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="an empty path"):
+        list(read([""]))
     with pytest.raises(InputError, match="no such file or folder"):
         list(read([tmp_path / "nowhere"]))
     with pytest.raises(InputError, match="cannot be read: no such file"):

@@ -160,7 +160,8 @@ def _rare(wish: Wish) -> Iterable[Task]:
     """Likeliest to carry one frame first."""
     ids = wish.labels.codebook.ids
     if wish.frame not in ids:
-        raise InputError(f"the queue 'rare' needs a frame: {', '.join(ids)}")
+        given = f"unknown frame {wish.frame!r}" if wish.frame else "the queue 'rare' needs a frame"
+        raise InputError(f"{given}: there are {', '.join(ids)}")
     sentences, chances = wish.known()
     if wish.frame not in chances.frames:
         raise InputError(f"the model does not know the frame {wish.frame!r}; train one on codings that have it")

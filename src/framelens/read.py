@@ -65,6 +65,8 @@ def read(
     Raises ``InputError`` that names the file and the fault.
     """
     for path in [paths] if isinstance(paths, (str, Path)) else paths:
+        if not str(path):
+            raise InputError("an empty path; name a file, a folder, or - for standard input")
         if str(path) == "-":
             yield from _read_standard_input(text_column)
         elif Path(path).is_dir():

@@ -9,6 +9,9 @@ from typer.core import TyperGroup
 
 from framelens.errors import InputError
 
+READER_GONE = 141
+"""What shells call the end by SIGPIPE."""
+
 
 class Commands(TyperGroup):
     """Turns what a user can mend into one line on standard error and exit code 1."""
@@ -21,9 +24,9 @@ class Commands(TyperGroup):
         except InputError as error:
             _fail(str(error))
         except BrokenPipeError:
-            # nothing more can be printed: keep the interpreter from trying at its end
+            # the reader, such as head, has enough; keep the interpreter from printing more at its end
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            _fail("standard output was closed before all was written; use --output FILE to keep everything")
+            raise SystemExit(READER_GONE) from None
         except KeyboardInterrupt:
             _fail("interrupted; no half-written file is left", code=130)
         except MemoryError:

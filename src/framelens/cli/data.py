@@ -111,8 +111,8 @@ def add(
 
     if not (data / "codebook.toml").is_file():
         raise InputError(
-            f"{data}: no labelled set: it has no codebook.toml; name its folder with --data, or begin one by putting a"
-            " codebook there"
+            f"{data}: no labelled set: it has no codebook.toml; name its folder with --data, or begin one: mkdir"
+            f" {data}; cp data/codebook.toml {data}/"
         )
     _require_date(date)
     given = {

@@ -79,14 +79,15 @@ def _documents(text: str) -> "list[Document]":
     """The articles of a file, or the text itself; what looks like a path must be one."""
     from framelens.read import READERS, Document, read
 
+    # an empty path would name the current folder
+    if not text.strip():
+        raise InputError("the text is empty; give a file, - for standard input, or a text")
     try:
         there = text == "-" or Path(text).exists()
     except OSError:  # a text may be too long for a name
         there = False
     if there or (Path(text).suffix.lower() in READERS and " " not in text):
         return list(read(text))
-    if not text.strip():
-        raise InputError("the text is empty; give a file, - for standard input, or a text")
     return [Document("(text)", text)]
 
 

@@ -11,7 +11,7 @@ from framelens.write import json_text
 
 EXAMPLES = """Example: framelens prevalence sentences.csv --coded data --by month --width 0.04
 
-Code the sample with: framelens annotate --coder ID --queue random --limit 400"""
+Code the sample with: framelens annotate --data FOLDER --coder ID --queue random --limit 400"""
 
 
 @app.command(epilog=EXAMPLES)
