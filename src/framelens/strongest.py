@@ -145,8 +145,10 @@ def _by_stem(
         if name in forms or len(forms) < top:
             forms.setdefault(name, []).append(place)
     for name, (first, *others) in forms.items():
-        told = tuple(words[place] for place in others[:FORMS])
-        yield Strong(words[first], "word", float(own[first]), float(vector[first]), told, capitalised.get(name))
+        # all numbers have one stem
+        number = name == stem("0")
+        told = tuple(words[place] for place in ([first, *others] if number else others)[:FORMS])
+        yield Strong("a number" if number else words[first], "word", float(own[first]), float(vector[first]), told, capitalised.get(name))
 
 
 def _pairs(model: Model, own: Floats, top: int, capitalised: Mapping[str, float]) -> Iterable[Strong]:
