@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from html.parser import HTMLParser
 from typing import Any
 
@@ -12,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import Small, rows_of, tried
-from framelens import terminal
 from framelens.append import append_rows, one_line
 from framelens.explain import Explainer
 from framelens.explained import Explained, page
@@ -97,12 +97,8 @@ def test_what_was_read_steers_no_terminal(small: Small, text: str, colours: bool
 @few
 @given(steered)
 def test_a_note_is_one_line_whatever_it_names(text: str) -> None:
-    file, before = io.StringIO(), terminal.errors.file
-    terminal.errors.file = file
-    try:
+    with redirect_stderr(io.StringIO()) as file:
         note(text)
-    finally:
-        terminal.errors.file = before
     assert file.getvalue().count("\n") == 1
     assert not STEERS.search(file.getvalue())
     tried("terminal")

@@ -148,7 +148,14 @@ def _by_stem(
         # all numbers have one stem
         number = name == stem("0")
         told = tuple(words[place] for place in ([first, *others] if number else others)[:FORMS])
-        yield Strong("a number" if number else words[first], "word", float(own[first]), float(vector[first]), told, capitalised.get(name))
+        yield Strong(
+            "a number" if number else words[first],
+            "word",
+            float(own[first]),
+            float(vector[first]),
+            told,
+            capitalised.get(name),
+        )
 
 
 def _pairs(model: Model, own: Floats, top: int, capitalised: Mapping[str, float]) -> Iterable[Strong]:
