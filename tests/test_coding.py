@@ -91,6 +91,18 @@ def test_a_note_takes_any_letter_and_escape_drops_it(labels: LabelledSet) -> Non
     assert not one.quit
 
 
+def test_a_pasted_note_stays_one_note_and_pasted_text_elsewhere_is_not_read_as_keys(labels: LabelledSet) -> None:
+    recorded: list[Coding] = []
+    one = typed(session(labels, recorded.append), "/so: ")
+    one.paste("first line\r\nvrp\tthird\x1b")
+    typed(one, "\n\n")
+    assert [coding.note for coding in recorded] == ["so: first line vrp third"]
+    one.paste("v\nr\n")
+    assert len(recorded) == 1
+    assert not any(choice.chosen for choice in one.view().frames)
+    assert one.view().message == "pasted text ignored; / opens a note"
+
+
 def test_a_rule_is_shown_for_the_frame_that_is_asked_for_and_chooses_nothing(labels: LabelledSet) -> None:
     one = typed(session(labels, lambda _: None), "?")
     assert "which frame" in one.view().message
@@ -279,6 +291,22 @@ def test_a_coder_at_a_real_terminal_codes_with_arrows_notes_and_keys_typed_ahead
         ("personal_testimony", ""),
         ("", "odd"),
     ]
+
+
+def test_text_pasted_into_a_terminal_is_a_note_or_nothing(data: Path) -> None:
+    with Screen("annotate", "--coder", "coder-13", "--data", str(data)) as screen:
+        screen.wait_for("\x1b[?2004h")
+        screen.wait_for("Esc quit")
+        screen.send(b"\x1b[200~v\rr\r\x1b[201~")
+        screen.wait_for("pasted text ignored")
+        screen.send(b"/\x1b[200~first line\rv\rr\r\x1b[201~\r\r")
+        screen.wait_for("recorded ")
+        screen.send(b"\x1b")
+        screen.wait_for("\x1b[?2004l")
+        screen.wait_for("1 codings recorded")
+        assert screen.ended() == 0
+    (row,) = rows_of(data / "codings" / "coder-13.csv")
+    assert (row["frames"], row["note"]) == ("", "first line v r")
 
 
 @pytest.mark.parametrize("key", [b"\x1b", b"\x03", b"\x04"])

@@ -1,7 +1,7 @@
 """Coding one sentence after another: keys or calls in, what there is to see out. No terminal and no page in here."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from framelens.append import one_line
@@ -9,6 +9,7 @@ from framelens.codebook import Codebook, Frame
 from framelens.errors import InputError
 from framelens.gold import UNDONE, Coding, LabelledSentence, LabelledSet
 from framelens.queues import Task
+from framelens.view import FrameChoice, View
 
 KEYS: Mapping[str, str] = {
     "\n": "accept",
@@ -26,39 +27,6 @@ KEYS: Mapping[str, str] = {
 """What each key does; the keys of frames are those of the codebook."""
 BEFORE, AFTER = 3, 2
 """How many neighbours are in view."""
-
-
-@dataclass(frozen=True, slots=True)
-class FrameChoice:
-    """One frame as the coder sees it; ``chance`` is the model's suggestion, where it was asked for."""
-
-    frame: Frame
-    chosen: bool
-    chance: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """All that there is to see at one moment."""
-
-    title: str
-    place: str
-    before: tuple[str, ...]
-    sentence: str
-    after: tuple[str, ...]
-    frames: tuple[FrameChoice, ...]
-    said: Mapping[str, Coding]
-    """What others coded: empty, but for adjudication."""
-    note: str
-    typing: bool
-    """Whether keys are letters of the note."""
-    rule: Frame | None
-    message: str
-    done: int
-    left: int
-    per_hour: float | None
-    """Sentences coded in an hour at the rate so far; ``None`` before the first."""
-    finished: bool
 
 
 class CodingSession:
@@ -135,6 +103,14 @@ class CodingSession:
                 self.toggle(frame.id)
         elif what := KEYS.get(key):
             self._actions[what]()
+
+    def paste(self, text: str) -> None:
+        """Take text that came at once: into a note, on one line; elsewhere none of it is read as keys."""
+        if self._typed is not None:
+            self._typed += "".join(one for one in re.sub(r"\s+", " ", text) if one.isprintable())
+        else:
+            self._asks_rule, self._rule = False, None
+            self._message = "pasted text ignored; / opens a note"
 
     def show(self, sentence: str) -> None:
         """Go to a sentence of the queue; raises ``InputError`` where it is not in it."""

@@ -36,7 +36,7 @@ def show(context: typer.Context, data: DataOption = Path("data")) -> None:
     from framelens.codebook import read_codebook
     from framelens.coding import require_free_keys
     from framelens.terminal import console_on
-    from framelens.terminal.coding import print_codebook
+    from framelens.terminal.rules import print_codebook
 
     codebook = read_codebook(data / "codebook.toml")
     require_free_keys(codebook)

@@ -1,0 +1,40 @@
+"""What a coder sees at one moment, whatever shows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from framelens.codebook import Frame
+from framelens.gold import Coding
+
+
+@dataclass(frozen=True, slots=True)
+class FrameChoice:
+    """One frame as the coder sees it; ``chance`` is the model's suggestion, where it was asked for."""
+
+    frame: Frame
+    chosen: bool
+    chance: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that there is to see at one moment."""
+
+    title: str
+    place: str
+    before: tuple[str, ...]
+    sentence: str
+    after: tuple[str, ...]
+    frames: tuple[FrameChoice, ...]
+    said: Mapping[str, Coding]
+    """What others coded: empty, but for adjudication."""
+    note: str
+    typing: bool
+    """Whether keys are letters of the note."""
+    rule: Frame | None
+    message: str
+    done: int
+    left: int
+    per_hour: float | None
+    """Sentences coded in an hour at the rate so far; ``None`` before the first."""
+    finished: bool
