@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Group
 
 from conftest import rows_of
 from framelens.codebook import Frame
@@ -20,6 +22,10 @@ from framelens.errors import InputError
 from framelens.gold import ADJUDICATED, Coding, LabelledSet
 from framelens.labels import read_labels
 from framelens.queues import Task
+from framelens.terminal import SafeConsole
+from framelens.terminal.rules import rule_of
+from framelens.terminal.screen import draw
+from framelens.view import View
 from test_cli import FRAMELENS, failed, run
 
 ESCAPE, TAB, BACK = "\x1b", "\t", "\x7f"
@@ -113,6 +119,61 @@ def test_a_rule_is_shown_for_the_frame_that_is_asked_for_and_chooses_nothing(lab
     typed(one, "h")
     assert one.view().rule is None
     assert one.view().frames[3].chosen
+
+
+@pytest.mark.parametrize("opened", ["?", "?h", "??"])
+@pytest.mark.parametrize("key", [ESCAPE, "\n", "\r"])
+def test_a_key_that_closes_a_rule_or_the_question_for_it_does_nothing_else(
+    labels: LabelledSet, opened: str, key: str
+) -> None:
+    recorded: list[Coding] = []
+    one = typed(session(labels, recorded.append), opened + key)
+    assert (one.view().rule, one.view().message, one.quit, recorded) == (None, "", False, [])
+    assert typed(one, key).quit or recorded
+
+
+def test_space_pages_a_rule_and_a_second_question_mark_asks_for_the_rules_of_all_frames(labels: LabelledSet) -> None:
+    one = typed(session(labels, lambda _: None), "??  ")
+    assert (one.view().rule, one.view().page) == (labels.codebook, 2)
+    assert one.task == one.tasks[0]
+    typed(one, "?v")
+    assert (one.view().rule, one.view().page) == (labels.codebook.frames[0], 0)
+
+
+def shown_at(view: View, height: int, width: int = 80) -> list[str]:
+    text = StringIO()
+    draw(SafeConsole(file=text, width=width, height=height), view)
+    return [line.rstrip() for line in text.getvalue().split("\r\n")]
+
+
+@pytest.mark.parametrize("height", [12, 24, 60])
+@pytest.mark.parametrize("asked", ["?v", "??"])
+def test_the_pages_of_a_rule_show_all_of_it_on_any_screen(labels: LabelledSet, asked: str, height: int) -> None:
+    one = typed(session(labels, lambda _: None), asked)
+    pages: list[list[str]] = []
+    while len(pages) < 20:
+        pages.append(shown_at(one.view(), height))
+        assert len(pages[-1]) < height
+        if "more: Space" not in pages[-1][-1]:
+            break
+        one.press(" ")
+    assert pages[-1][-1].endswith("close: Esc")
+    rule, text = one.view().rule, StringIO()
+    assert rule
+    SafeConsole(file=text, width=80).print(Group(*rule_of(rule)))
+    wanted = [line.rstrip() for line in text.getvalue().splitlines()]
+    head = pages[0].index(wanted[0])
+    assert [line for page in pages for line in page[head:-1]] == wanted
+    assert shown_at(typed(one, " ").view(), height) == pages[0]
+
+
+@pytest.mark.parametrize("height", [6, 9, 12, 24, 60])
+def test_what_does_not_fit_on_the_screen_is_cut_with_a_sign(labels: LabelledSet, height: int) -> None:
+    view = typed(session(labels, lambda _: None), "v").view()
+    lines = shown_at(replace(view, sentence="word " * 200 + "end", note="so " * 400), height)
+    assert len(lines) < height
+    assert "Esc quit" in lines[-1]
+    assert any("cut here" in line for line in lines) != any(line.endswith("end") for line in lines)
 
 
 def test_what_cannot_be_recorded_stays_chosen_and_can_be_recorded_later(labels: LabelledSet) -> None:
@@ -236,9 +297,9 @@ def test_what_cannot_be_coded_is_told_in_one_line(data: Path, arguments: list[st
 class Screen:
     """The program on a terminal of its own."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, size: tuple[int, int] = (40, 100)) -> None:
         self.parent, child = pty.openpty()
-        termios.tcsetwinsize(child, (40, 100))
+        termios.tcsetwinsize(child, size)
         environment = {**os.environ, "TERM": "xterm-256color"}
         self.process = subprocess.Popen(
             [*FRAMELENS, *arguments], stdin=child, stdout=child, stderr=child, env=environment, start_new_session=True
@@ -282,6 +343,8 @@ def test_a_coder_at_a_real_terminal_codes_with_arrows_notes_and_keys_typed_ahead
         screen.send(b"r\rp\r/odd\r\r\x1b[D\x1b[C?h")
         screen.wait_for("Soviet, tsarist")
         screen.send(b"\x1b")
+        screen.wait_for("Esc quit")
+        screen.send(b"\x1b")
         screen.wait_for("4 codings recorded")
         assert screen.ended() == 0
     rows = rows_of(data / "codings" / "coder-13.csv")
@@ -307,6 +370,19 @@ def test_text_pasted_into_a_terminal_is_a_note_or_nothing(data: Path) -> None:
         assert screen.ended() == 0
     (row,) = rows_of(data / "codings" / "coder-13.csv")
     assert (row["frames"], row["note"]) == ("", "first line v r")
+
+
+def test_a_rule_on_a_small_terminal_is_read_to_its_end(data: Path) -> None:
+    with Screen("annotate", "--coder", "coder-13", "--data", str(data), size=(24, 80)) as screen:
+        screen.wait_for("Esc quit")
+        screen.send(b"?v")
+        screen.wait_for("more: Space · close: Esc")
+        screen.send(b" ")
+        screen.wait_for("from its start: Space")
+        screen.send(b"\x1b")
+        screen.wait_for("Esc quit")
+        screen.send(b"\x03")
+        screen.wait_for("0 codings recorded")
 
 
 @pytest.mark.parametrize("key", [b"\x1b", b"\x03", b"\x04"])

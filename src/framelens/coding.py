@@ -25,6 +25,8 @@ KEYS: Mapping[str, str] = {
     "\x04": "quit",
 }
 """What each key does; the keys of frames are those of the codebook."""
+CLOSES = frozenset("\x1b\r\n ")
+"""Keys that close the question for a rule; but for Space, which pages, they close a rule too."""
 BEFORE, AFTER = 3, 2
 """How many neighbours are in view."""
 
@@ -66,7 +68,8 @@ class CodingSession:
         }
         self._recorded: list[tuple[int, Coding]] = []
         self._started = now()
-        self._rule: Frame | None = None
+        self._rule: Frame | Codebook | None = None
+        self._page = 0
         self._asks_rule = False
         self._typed: str | None = None
         self._go(0, "")
@@ -95,12 +98,10 @@ class CodingSession:
         if self._typed is not None:
             self._type(key)
             return
-        asked, self._asks_rule, self._rule = self._asks_rule, False, None
+        if self._reads_rules(key):
+            return
         if frame := self._frame_of.get(key):
-            if asked:
-                self._rule = frame
-            else:
-                self.toggle(frame.id)
+            self.toggle(frame.id)
         elif what := KEYS.get(key):
             self._actions[what]()
 
@@ -202,7 +203,8 @@ class CodingSession:
             note=self._note if self._typed is None else self._typed,
             typing=self._typed is not None,
             rule=self._rule,
-            message="which frame's rule? press its key" if self._asks_rule else self._message,
+            page=self._page,
+            message=self._message,
             done=len(self._recorded),
             left=len(self.tasks) - self._place,
             per_hour=60 * len(self._recorded) / minutes if self._recorded and minutes > 0 else None,
@@ -214,6 +216,20 @@ class CodingSession:
 
     def _ask_rule(self) -> None:
         self._asks_rule = True
+        self._message = "which frame's rule? press its key; ? for the rules of all frames"
+
+    def _reads_rules(self, key: str) -> bool:
+        """Whether the key asks for a rule, pages or closes it; any other closes it and does what it does."""
+        asked, rule = self._asks_rule, self._rule
+        self._asks_rule, self._rule = False, None
+        wanted = self.labels.codebook if KEYS.get(key) == "rule" else self._frame_of.get(key)
+        if asked and wanted:
+            self._rule, self._page = wanted, 0
+        elif rule and key == " ":
+            self._rule, self._page = rule, self._page + 1
+        else:
+            return bool(asked or rule) and key in CLOSES
+        return True
 
     def _leave(self) -> None:
         self.quit = True

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from framelens.codebook import Frame
+from framelens.codebook import Codebook, Frame
 from framelens.gold import Coding
 
 
@@ -31,7 +31,10 @@ class View:
     note: str
     typing: bool
     """Whether keys are letters of the note."""
-    rule: Frame | None
+    rule: Frame | Codebook | None
+    """What is open to read: the rule of a frame, or those that hold for all."""
+    page: int
+    """Which page of the rule; counts on behind the last, which is for the screen to know."""
     message: str
     done: int
     left: int

@@ -25,8 +25,8 @@ PLAIN = {
     Keys.Delete: "\x7f",
     Keys.Left: "\x7f",
     Keys.Escape: "\x1b",
-    Keys.ControlC: "\x1b",
-    Keys.ControlD: "\x1b",
+    Keys.ControlC: "\x04",
+    Keys.ControlD: "\x04",
 }
 """What a session calls the keys that have no letter."""
 PASTES_MARKED, PASTES_UNMARKED = "\x1b[?2004h", "\x1b[?2004l"
