@@ -176,6 +176,21 @@ def test_what_does_not_fit_on_the_screen_is_cut_with_a_sign(labels: LabelledSet,
     assert any("cut here" in line for line in lines) != any(line.endswith("end") for line in lines)
 
 
+@pytest.mark.parametrize("key", ["\n", " "])
+def test_a_key_that_is_held_codes_one_sentence_and_typing_ahead_codes_as_many_as_are_typed(
+    labels: LabelledSet, key: str
+) -> None:
+    recorded: list[Coding] = []
+    one = session(labels, recorded.append)
+    for _ in range(3):
+        one.press(key, at_once=True)
+    assert len(recorded) == 1
+    assert one.view().message.endswith("was held: this sentence is not coded yet")
+    for again in (key, "v", key, "r", key):
+        one.press(again, at_once=again != key or one.unrecorded != "")
+    assert frames(recorded) == [set(), set(), {"vilification"}, {"return_incentive"}]
+
+
 def test_what_cannot_be_recorded_stays_chosen_and_can_be_recorded_later(labels: LabelledSet) -> None:
     recorded: list[Coding] = []
     full = [True]
@@ -370,6 +385,15 @@ def test_text_pasted_into_a_terminal_is_a_note_or_nothing(data: Path) -> None:
         assert screen.ended() == 0
     (row,) = rows_of(data / "codings" / "coder-13.csv")
     assert (row["frames"], row["note"]) == ("", "first line v r")
+
+
+def test_enter_held_at_a_terminal_codes_one_sentence(data: Path) -> None:
+    with Screen("annotate", "--coder", "coder-13", "--data", str(data)) as screen:
+        screen.wait_for("Esc quit")
+        screen.send(b"\r" * 20)
+        screen.wait_for("Enter was held: this sentence is not coded yet")
+        screen.send(b"\x1b")
+        screen.wait_for("1 codings recorded")
 
 
 def test_a_rule_on_a_small_terminal_is_read_to_its_end(data: Path) -> None:

@@ -70,6 +70,7 @@ class CodingSession:
         self._started = now()
         self._rule: Frame | Codebook | None = None
         self._page = 0
+        self._last = ""
         self._asks_rule = False
         self._typed: str | None = None
         self._go(0, "")
@@ -92,8 +93,13 @@ class CodingSession:
             return ""
         return f"{self.task.sentence.id}: {self._names(self._chosen)}{f' ({note})' if note else ''}"
 
-    def press(self, key: str) -> None:
-        """Do what a key stands for; an unknown one does nothing."""
+    def press(self, key: str, *, at_once: bool = False) -> None:
+        """Do what a key stands for; an unknown one does nothing.
+
+        ``at_once`` says that it came before anybody could have read what the key before it brought up: the same
+        key again is then a key that is held, which does not say that a sentence has no frame.
+        """
+        held, self._last = at_once and key == self._last, key
         self._message = ""
         if self._typed is not None:
             self._type(key)
@@ -103,7 +109,10 @@ class CodingSession:
         if frame := self._frame_of.get(key):
             self.toggle(frame.id)
         elif what := KEYS.get(key):
-            self._actions[what]()
+            if held and what == "accept" and self.task and not self._chosen and not self._note:
+                self._message = f"{'Space' if key == ' ' else 'Enter'} was held: this sentence is not coded yet"
+            else:
+                self._actions[what]()
 
     def paste(self, text: str) -> None:
         """Take text that came at once: into a note, on one line; elsewhere none of it is read as keys."""
@@ -111,7 +120,7 @@ class CodingSession:
             self._typed += "".join(one for one in re.sub(r"\s+", " ", text) if one.isprintable())
         else:
             self._asks_rule, self._rule = False, None
-            self._message = "pasted text ignored; / opens a note"
+            self._last, self._message = "", "pasted text ignored; / opens a note"
 
     def show(self, sentence: str) -> None:
         """Go to a sentence of the queue; raises ``InputError`` where it is not in it."""

@@ -30,8 +30,8 @@ PLAIN = {
 }
 """What a session calls the keys that have no letter."""
 PASTES_MARKED, PASTES_UNMARKED = "\x1b[?2004h", "\x1b[?2004l"
-ESCAPE_SECONDS = 0.1
-"""How long what starts like an arrow key may take to become one; after that it was the key Esc."""
+AT_ONCE_SECONDS = 0.1
+"""Keys that come sooner belong together: an arrow key that comes in pieces, or a key that is held."""
 
 
 def code_in_terminal(session: CodingSession) -> None:
@@ -47,19 +47,19 @@ def _on_screen(session: CodingSession) -> None:
     # keys typed ahead wait for their turn: the terminal stays in this mode between them
     with console.screen(), _pastes_told(console), keyboard.raw_mode():
         draw(console, session.view())
-        for keys in _pressed(keyboard):
-            for key in keys:
-                _take(session, key)
+        for keys, at_once in _pressed(keyboard):
+            for place, key in enumerate(keys):
+                _take(session, key, at_once=at_once or place > 0)
                 if session.quit:
                     return
             draw(console, session.view())
 
 
-def _take(session: CodingSession, key: KeyPress) -> None:
+def _take(session: CodingSession, key: KeyPress, *, at_once: bool) -> None:
     if key.key == Keys.BracketedPaste:
         session.paste(key.data)
     else:
-        session.press(PLAIN.get(key.key, key.data) if isinstance(key.key, Keys) else key.key)
+        session.press(PLAIN.get(key.key, key.data) if isinstance(key.key, Keys) else key.key, at_once=at_once)
 
 
 @contextmanager
@@ -73,20 +73,18 @@ def _pastes_told(console: Console) -> Iterator[None]:
         console.file.flush()
 
 
-def _pressed(keyboard: Input) -> Iterator[list[KeyPress]]:
-    """Keys as they come, until the terminal is gone."""
+def _pressed(keyboard: Input) -> Iterator[tuple[list[KeyPress], bool]]:
+    """Keys as they come, and whether they came as soon as the screen was drawn, until the terminal is gone."""
     posix = os.name == "posix"  # Windows waits in read_keys, and gives whole keys
+    at_once = False
     while not keyboard.closed:
         if posix:
             select.select([keyboard.fileno()], [], [])
-        yield keyboard.read_keys()
+        yield keyboard.read_keys(), at_once
+        at_once = posix and bool(select.select([keyboard.fileno()], [], [], AT_ONCE_SECONDS)[0])
         # what may be the start of an arrow key is held back; it was Esc if nothing follows
-        if (
-            posix
-            and not select.select([keyboard.fileno()], [], [], ESCAPE_SECONDS)[0]
-            and (held := keyboard.flush_keys())
-        ):
-            yield held
+        if posix and not at_once and (held := keyboard.flush_keys()):
+            yield held, False
 
 
 def _from_pipe(session: CodingSession) -> None:
