@@ -17,9 +17,10 @@ from rich.console import Group
 
 from conftest import rows_of
 from framelens.codebook import Frame
-from framelens.coding import KEYS, CodingSession
+from framelens.coding import CodingSession
 from framelens.errors import InputError
 from framelens.gold import ADJUDICATED, Coding, LabelledSet
+from framelens.keys import KEYS
 from framelens.labels import read_labels
 from framelens.queues import Task
 from framelens.terminal import SafeConsole
@@ -259,6 +260,16 @@ def test_whatever_is_typed_what_stands_in_the_file_is_what_the_session_says(labe
     standing = replace(labels, codings={"me": tuple(lines)}).current["me"]
     said = {coding.sentence: coding for coding in one.recorded}
     assert standing == said
+    assert (one.view().done, one.view().left) == (len(standing), len(one.tasks) - len(standing))
+
+
+def test_the_screen_counts_sentences_of_this_run_and_of_those_before(labels: LabelledSet) -> None:
+    first = session(labels, lambda _: None)
+    assert shown_at(typed(first, f"\n{BACK}v\n").view(), 24)[0].startswith("1 coded, 3 to go")
+    earlier = {f"{place}": coding for place, coding in enumerate(first.recorded * 600)}
+    tasks = [replace(task, said={"coder-13": first.recorded[0]}) for task in first.tasks]
+    again = CodingSession(labels, tasks, lambda _: None, now=Clock(), earlier=earlier)
+    assert shown_at(again.view(), 24)[0].startswith("0 decided in this run (1,200 before), 4 to go ")
 
 
 def test_codings_from_a_pipe_are_in_the_coders_file_and_the_next_run_goes_on(data: Path) -> None:
@@ -353,6 +364,7 @@ def test_a_coder_at_a_real_terminal_codes_with_arrows_notes_and_keys_typed_ahead
         screen.send(b"v")
         screen.wait_for("[x] Vilification")
         screen.send(b"\r")
+        screen.wait_for("1 coded, ")
         screen.wait_for(f"recorded {article}:01: vilification")
         # typed ahead, faster than any screen is drawn; an arrow goes back and one forward
         screen.send(b"r\rp\r/odd\r\r\x1b[D\x1b[C?h")

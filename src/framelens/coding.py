@@ -8,25 +8,10 @@ from framelens.append import one_line
 from framelens.codebook import Codebook, Frame
 from framelens.errors import InputError
 from framelens.gold import UNDONE, Coding, LabelledSentence, LabelledSet
+from framelens.keys import CLOSES, KEYS, require_free_keys
 from framelens.queues import Task
 from framelens.view import FrameChoice, View
 
-KEYS: Mapping[str, str] = {
-    "\n": "accept",
-    "\r": "accept",
-    " ": "accept",
-    "\t": "skip",
-    "\x7f": "back",
-    "\b": "back",
-    "-": "undo",
-    "/": "note",
-    "?": "rule",
-    "\x1b": "quit",
-    "\x04": "quit",
-}
-"""What each key does; the keys of frames are those of the codebook."""
-CLOSES = frozenset("\x1b\r\n ")
-"""Keys that close the question for a rule; but for Space, which pages, they close a rule too."""
 BEFORE, AFTER = 3, 2
 """How many neighbours are in view."""
 
@@ -35,7 +20,8 @@ class CodingSession:
     """A coder at work on a queue; whatever is said to be recorded is on disk.
 
     ``record`` keeps a coding or raises ``InputError``; ``now`` tells the time; ``suggest`` gives a model's
-    probabilities of one sentence, and each coding then says that there were suggestions.
+    probabilities of one sentence, and each coding then says that there were suggestions; ``earlier`` are codings by
+    sentence that stood before.
     """
 
     def __init__(
@@ -46,12 +32,13 @@ class CodingSession:
         *,
         now: Callable[[], datetime],
         suggest: Callable[[LabelledSentence], Mapping[str, float]] | None = None,
+        earlier: Mapping[str, Coding] | None = None,
     ) -> None:
         require_free_keys(labels.codebook)
         self.labels, self.tasks = labels, tasks
         self.quit = False
         self._record, self._now, self._suggest = record, now, suggest
-        self._said: dict[str, Coding] = {}
+        self._earlier, self._said = earlier or {}, dict[str, Coding]()
         self._frame_of = {frame.key: frame for frame in labels.codebook.frames}
         self._place_of = {task.sentence.id: place for place, task in enumerate(tasks)}
         self._article: dict[str, list[LabelledSentence]] = {}
@@ -84,6 +71,11 @@ class CodingSession:
     def recorded(self) -> tuple[Coding, ...]:
         """What was coded in this session and not taken back."""
         return tuple(coding for _, coding in self._recorded)
+
+    @property
+    def coded(self) -> int:
+        """How many sentences were coded in this session, however often."""
+        return len(self._said)
 
     @property
     def unrecorded(self) -> str:
@@ -214,9 +206,11 @@ class CodingSession:
             rule=self._rule,
             page=self._page,
             message=self._message,
-            done=len(self._recorded),
-            left=len(self.tasks) - self._place,
-            per_hour=60 * len(self._recorded) / minutes if self._recorded and minutes > 0 else None,
+            decides=any(one.said for one in self.tasks),
+            done=self.coded,
+            earlier=len(self._earlier),
+            left=len(self.tasks) - self.coded,
+            per_hour=60 * self.coded / minutes if self.coded and minutes > 0 else None,
             finished=task is None,
         )
 
@@ -280,10 +274,3 @@ class CodingSession:
         text = [one.text or "(text is not on this machine)" for one in article[max(at - BEFORE, 0) : at + AFTER + 1]]
         split = min(at, BEFORE)
         return tuple(text[:split]), tuple(text[split + 1 :])
-
-
-def require_free_keys(codebook: Codebook) -> None:
-    """Raise ``InputError`` where a frame has a key that means something else."""
-    for frame in codebook.frames:
-        if what := KEYS.get(frame.key):
-            raise InputError(f"frame {frame.id!r} has the key {frame.key!r}, which means {what}; give it another")

@@ -36,8 +36,14 @@ class View:
     page: int
     """Which page of the rule; counts on behind the last, which is for the screen to know."""
     message: str
+    decides: bool
+    """Whether coders differed on the sentences, so that each is decided."""
     done: int
+    """Sentences coded in this run, each counted once."""
+    earlier: int
+    """Sentences coded in runs before."""
     left: int
+    """Sentences of the queue that are not coded, those that were skipped among them."""
     per_hour: float | None
     """Sentences coded in an hour at the rate so far; ``None`` before the first."""
     finished: bool

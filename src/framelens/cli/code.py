@@ -13,7 +13,7 @@ from framelens.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from framelens.gold import LabelledSentence, LabelledSet
+    from framelens.gold import Coding, LabelledSentence, LabelledSet
     from framelens.queues import Task
 
 DataOption = Annotated[Path, typer.Option("--data", metavar="FOLDER", help="The labelled set.")]
@@ -83,7 +83,8 @@ def annotate(
     if not tasks:
         hint = "; the random sample is complete: enlarge it with --limit" if queue == "random" else ""
         raise InputError(f"the queue {queue!r} has no sentence with text that {coder} has yet to code{hint}")
-    _work(labels, tasks, data / "codings" / f"{coder}.csv", suggestions.of_one if suggestions and suggest else None)
+    path, shown = data / "codings" / f"{coder}.csv", suggestions.of_one if suggestions and suggest else None
+    _work(labels, tasks, path, earlier=wish.own, suggest=shown)
 
 
 @app.command(epilog=KEYS)
@@ -108,7 +109,9 @@ def adjudicate(
     tasks = disputes(labels, decided_by=coder, named=sentence or ())[:limit]
     if not tasks:
         raise InputError(f"{data}: no sentence with text is disputed")
-    _work(labels, tasks, data / "codings" / f"{ADJUDICATED}.csv", None)
+    decided = labels.current.get(ADJUDICATED, {})
+    again = {one.sentence.id: decided[one.sentence.id] for one in tasks if one.sentence.id in decided}
+    _work(labels, tasks, data / "codings" / f"{ADJUDICATED}.csv", earlier=again)
 
 
 def _audited(labels: "LabelledSet", scores: Path | None) -> "Sequence[str]":
@@ -152,7 +155,9 @@ def _work(
     labels: "LabelledSet",
     tasks: "Sequence[Task]",
     path: Path,
-    suggest: "Callable[[LabelledSentence], Mapping[str, float]] | None",
+    *,
+    earlier: "Mapping[str, Coding]",
+    suggest: "Callable[[LabelledSentence], Mapping[str, float]] | None" = None,
 ) -> None:
     from framelens.coding import CodingSession
     from framelens.labels import append_codings
@@ -160,9 +165,14 @@ def _work(
     from framelens.terminal.coding import code_in_terminal
 
     session = CodingSession(
-        labels, tasks, lambda coding: append_codings(path, [coding]), now=lambda: datetime.now(UTC), suggest=suggest
+        labels,
+        tasks,
+        lambda coding: append_codings(path, [coding]),
+        now=lambda: datetime.now(UTC),
+        suggest=suggest,
+        earlier=earlier,
     )
     code_in_terminal(session)
     if session.unrecorded:
         note(f"not recorded, since it was not accepted: {session.unrecorded}")
-    typer.echo(f"{len(session.recorded)} codings recorded in {path}")
+    typer.echo(f"{session.coded} codings recorded in {path}")

@@ -34,7 +34,7 @@ def show(context: typer.Context, data: DataOption = Path("data")) -> None:
     if context.invoked_subcommand:
         return
     from framelens.codebook import read_codebook
-    from framelens.coding import require_free_keys
+    from framelens.keys import require_free_keys
     from framelens.terminal import console_on
     from framelens.terminal.rules import print_codebook
 

@@ -65,7 +65,9 @@ def _cut(lines: list[str], room: int) -> list[str]:
 
 def _head(view: View) -> Iterator[Text]:
     rate = f", {view.per_hour:.0f} an hour" if view.per_hour else ""
-    yield Text(f"{view.done} coded, {view.left} to go{rate}   {view.place}", style="dim")
+    before = f" in this run ({view.earlier:,} before)" if view.earlier else ""
+    done = f"{view.done:,} {'decided' if view.decides else 'coded'}{before}"
+    yield Text(f"{done}, {view.left:,} to go{rate}   {view.place}", style="dim")
     yield Text(view.title, style="bold dim")
     yield Text()
 
