@@ -223,13 +223,18 @@ def test_neighbours_of_the_sentence_are_in_view_and_others_codes_are_not(labels:
     assert all(choice.chance is None for choice in shown.frames)
 
 
-def test_progress_tells_the_rate(labels: LabelledSet) -> None:
-    one = session(labels, lambda _: None)
-    assert one.view().per_hour is None
-    shown = typed(one, "\n\n").view()
-    assert (shown.done, shown.left) == (2, 2)
+def test_the_rate_is_told_once_five_sentences_and_a_minute_say_something(labels: LabelledSet) -> None:
+    clock = Clock()
+    tasks = session(labels, lambda _: None, count=6).tasks
+    one = CodingSession(labels, tasks, lambda _: None, now=clock)
+    clock.time += timedelta(minutes=5)
+    assert typed(one, "\n\n\n\n").view().per_hour is None
+    shown = typed(one, "\n").view()
+    assert (shown.done, shown.left) == (5, 1)
     assert shown.per_hour
-    assert 0 < shown.per_hour < 3600
+    assert 50 < shown.per_hour < 60
+    soon = CodingSession(labels, tasks, lambda _: None, now=Clock())
+    assert typed(soon, "\n" * 6).view().per_hour is None
 
 
 def test_suggestions_are_shown_only_when_asked_for_and_recorded_as_such(labels: LabelledSet) -> None:

@@ -14,6 +14,8 @@ from framelens.view import FrameChoice, View
 
 BEFORE, AFTER = 3, 2
 """How many neighbours are in view."""
+RATED_FROM = 5
+"""Sentences coded, in a minute at least, before which a rate would be chance."""
 
 
 class CodingSession:
@@ -191,7 +193,6 @@ class CodingSession:
         frames = tuple(
             FrameChoice(frame, frame.id in self._chosen, chances.get(frame.id)) for frame in self.labels.codebook.frames
         )
-        minutes = (self._now() - self._started).total_seconds() / 60
         before, after = self._neighbours(task.sentence) if task else ((), ())
         return View(
             title=self.labels.articles[task.sentence.article].title if task else "",
@@ -210,9 +211,13 @@ class CodingSession:
             done=self.coded,
             earlier=len(self._earlier),
             left=len(self.tasks) - self.coded,
-            per_hour=60 * self.coded / minutes if self.coded and minutes > 0 else None,
+            per_hour=self._rate(),
             finished=task is None,
         )
+
+    def _rate(self) -> float | None:
+        minutes = (self._now() - self._started).total_seconds() / 60
+        return 60 * self.coded / minutes if self.coded >= RATED_FROM and minutes >= 1 else None
 
     def _begin_note(self) -> None:
         self._typed = self._note

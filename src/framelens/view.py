@@ -45,5 +45,5 @@ class View:
     left: int
     """Sentences of the queue that are not coded, those that were skipped among them."""
     per_hour: float | None
-    """Sentences coded in an hour at the rate so far; ``None`` before the first."""
+    """Sentences coded in an hour at the rate so far; ``None`` while that rests on next to nothing."""
     finished: bool
