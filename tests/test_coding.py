@@ -1,6 +1,7 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import termios
 import time
@@ -347,6 +348,11 @@ class Screen:
                 self.shown += os.read(self.parent, 65536)
         self.shown = self.shown.split(text.encode(), 1)[1]
 
+    def resize(self, height: int, width: int) -> None:
+        """As a window does: a new size, and a signal to whom it concerns."""
+        termios.tcsetwinsize(self.parent, (height, width))
+        self.process.send_signal(signal.SIGWINCH)
+
     def send(self, keys: bytes) -> None:
         os.write(self.parent, keys)
 
@@ -409,6 +415,22 @@ def test_enter_held_at_a_terminal_codes_one_sentence(data: Path) -> None:
         screen.wait_for("Esc quit")
         screen.send(b"\r" * 20)
         screen.wait_for("Enter was held: this sentence is not coded yet")
+        screen.send(b"\x1b")
+        screen.wait_for("1 codings recorded")
+
+
+def test_a_terminal_that_changes_its_size_is_drawn_anew_and_what_is_chosen_stays(data: Path) -> None:
+    with Screen("annotate", "--coder", "coder-13", "--data", str(data)) as screen:
+        screen.wait_for("Esc quit")
+        screen.send(b"v")
+        screen.wait_for("[x] Vilification")
+        screen.wait_for("Esc quit")
+        for size in ((24, 60), (30, 120)):
+            screen.resize(*size)
+            screen.wait_for("[x] Vilification")
+            screen.wait_for("Esc quit")
+        screen.send(b"\r")
+        screen.wait_for("1 coded, ")
         screen.send(b"\x1b")
         screen.wait_for("1 codings recorded")
 

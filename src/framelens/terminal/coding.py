@@ -2,9 +2,10 @@
 
 import os
 import select
+import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.key_binding.key_processor import KeyPress
@@ -73,18 +74,48 @@ def _pastes_told(console: Console) -> Iterator[None]:
         console.file.flush()
 
 
+@contextmanager
+def _resizes() -> Iterator[int]:
+    """A file descriptor that can be read once the terminal has another size."""
+    told, tell = os.pipe()
+    os.set_blocking(tell, False)
+    before = signal.signal(signal.SIGWINCH, lambda *_: _tell(tell))
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGWINCH, before)
+        os.close(told)
+        os.close(tell)
+
+
+def _tell(pipe: int) -> None:
+    # a full pipe tells already
+    with suppress(BlockingIOError):
+        os.write(pipe, b"\0")
+
+
 def _pressed(keyboard: Input) -> Iterator[tuple[list[KeyPress], bool]]:
-    """Keys as they come, and whether they came as soon as the screen was drawn, until the terminal is gone."""
-    posix = os.name == "posix"  # Windows waits in read_keys, and gives whole keys
+    """Keys as they come, and whether they came as soon as the screen was drawn, until the terminal is gone.
+
+    There are none where the screen is to be drawn anew, since its size has changed.
+    """
+    if os.name != "posix":  # Windows waits in read_keys, and gives whole keys
+        while not keyboard.closed:
+            yield keyboard.read_keys(), False
+        return
     at_once = False
-    while not keyboard.closed:
-        if posix:
-            select.select([keyboard.fileno()], [], [])
-        yield keyboard.read_keys(), at_once
-        at_once = posix and bool(select.select([keyboard.fileno()], [], [], AT_ONCE_SECONDS)[0])
-        # what may be the start of an arrow key is held back; it was Esc if nothing follows
-        if posix and not at_once and (held := keyboard.flush_keys()):
-            yield held, False
+    with _resizes() as resizes:
+        while not keyboard.closed:
+            ready, _, _ = select.select([keyboard.fileno(), resizes], [], [])
+            if resizes in ready:
+                os.read(resizes, 1024)
+                yield [], False
+                continue
+            yield keyboard.read_keys(), at_once
+            at_once = bool(select.select([keyboard.fileno()], [], [], AT_ONCE_SECONDS)[0])
+            # what may be the start of an arrow key is held back; it was Esc if nothing follows
+            if not at_once and (held := keyboard.flush_keys()):
+                yield held, False
 
 
 def _from_pipe(session: CodingSession) -> None:
