@@ -79,6 +79,13 @@ def test_skipping_records_nothing_and_going_back_shows_what_was_said(labels: Lab
     assert frames(recorded) == [{"vilification"}, {"vilification", "return_incentive"}]
 
 
+def test_there_is_no_way_back_behind_the_first_sentence_and_what_is_chosen_stays(labels: LabelledSet) -> None:
+    one = typed(session(labels, lambda _: None), f"v{BACK}")
+    assert one.view().message == "this is the first sentence of this run"
+    assert one.task == one.tasks[0]
+    assert one.unrecorded
+
+
 def test_undo_takes_the_last_coding_back_by_a_line_and_keeps_the_choice(labels: LabelledSet) -> None:
     recorded: list[Coding] = []
     one = typed(session(labels, recorded.append), "v\nr\n-")

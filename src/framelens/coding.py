@@ -159,7 +159,10 @@ class CodingSession:
 
     def back(self) -> None:
         """Go to the sentence before, to look at it or to code it anew."""
-        self._go(max(self._place - 1, 0), "")
+        if self._place:
+            self._go(self._place - 1, "")
+        else:
+            self._message = "this is the first sentence of this run"
 
     def undo(self) -> None:
         """Take the last recorded coding of this session back, and show its sentence with what was chosen."""
