@@ -98,6 +98,16 @@ def test_undo_takes_the_last_coding_back_by_a_line_and_keeps_the_choice(labels: 
     assert one.view().message == "nothing to undo"
 
 
+def test_undo_of_a_recoding_says_what_stands_again(labels: LabelledSet) -> None:
+    one = typed(session(labels, lambda _: None), f"v\n{BACK}r\n-")
+    assert one.view().message.endswith("return_incentive; vilification, coded before, stands again")
+    assert one.view().done == 1
+    assert "stands again" not in typed(one, "-").view().message
+    earlier = {coding.sentence: coding for coding in typed(session(labels, lambda _: None), "p\n").recorded}
+    again = CodingSession(labels, one.tasks, lambda _: None, now=Clock(), earlier=earlier)
+    assert typed(again, "v\n-").view().message.endswith("personal_testimony, coded before, stands again")
+
+
 def test_a_note_takes_any_letter_and_escape_drops_it(labels: LabelledSet) -> None:
     recorded: list[Coding] = []
     one = typed(session(labels, recorded.append), f"v/very - good?{BACK}!\n\n/r{ESCAPE}\n")

@@ -177,12 +177,11 @@ class CodingSession:
             self._message = f"NOT taken back: {error}"
             return
         self._recorded.pop()
-        before = [one for _, one in self._recorded if one.sentence == sentence.id]
-        if before:
-            self._said[sentence.id] = before[-1]
-        else:
-            self._said.pop(sentence.id, None)
-        self._go(place, f"taken back {sentence.id}: {self._names(coding.frames)}")
+        self._said.pop(sentence.id, None)
+        self._said |= {one.sentence: one for _, one in self._recorded if one.sentence == sentence.id}
+        stands = self._said.get(sentence.id) or self._earlier.get(sentence.id)
+        again = f"; {self._names(stands.frames)}, coded before, stands again" if stands else ""
+        self._go(place, f"taken back {sentence.id}: {self._names(coding.frames)}{again}")
         self._chosen, self._note = coding.frames, coding.note
 
     def write_note(self, text: str) -> None:
