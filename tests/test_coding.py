@@ -295,6 +295,13 @@ def test_the_screen_counts_sentences_of_this_run_and_of_those_before(labels: Lab
     assert shown_at(again.view(), 24)[0].startswith("0 decided in this run (1,200 before), 4 to go ")
 
 
+def test_what_was_skipped_is_told_and_counted_at_the_end(labels: LabelledSet) -> None:
+    one = typed(session(labels, lambda _: None), f"\n\n\n{TAB}")
+    assert one.view().message.endswith("; it comes again next time")
+    assert " 1 skipped; it comes again next time. " in " ".join(shown_at(one.view(), 24))
+    assert "skipped" not in " ".join(shown_at(typed(one, f"{BACK}\n").view(), 24))
+
+
 def test_codings_from_a_pipe_are_in_the_coders_file_and_the_next_run_goes_on(data: Path) -> None:
     article = read_labels(data).sentences[0].article
     command = ("annotate", "--coder", "coder-13", "--data", data, "--article", article)

@@ -155,7 +155,7 @@ class CodingSession:
     def skip(self) -> None:
         """Go on without recording anything."""
         if self.task is not None:
-            self._go(self._place + 1, f"skipped {self.task.sentence.id}")
+            self._go(self._place + 1, f"skipped {self.task.sentence.id}; it comes again next time")
 
     def back(self) -> None:
         """Go to the sentence before, to look at it or to code it anew."""

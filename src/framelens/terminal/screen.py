@@ -74,7 +74,9 @@ def _head(view: View) -> Iterator[Text]:
 
 def _sentence(view: View) -> RenderableType:
     if view.finished:
-        return Text("That was the last sentence. Esc quits, Backspace goes back.", style="bold")
+        again = "it comes" if view.left == 1 else "they come"
+        skipped = f" {view.left:,} skipped; {again} again next time." if view.left else ""
+        return Text(f"That was the last sentence.{skipped} Esc quits, Backspace goes back.", style="bold")
     # a mark too, for terminals without colours
     return Text(f"> {view.sentence}", style="bold")
 
