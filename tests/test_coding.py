@@ -210,6 +210,13 @@ def test_a_key_that_is_held_codes_one_sentence_and_typing_ahead_codes_as_many_as
     assert frames(recorded) == [set(), set(), {"vilification"}, {"return_incentive"}]
 
 
+def test_lines_of_the_sentence_are_indented_like_those_around_it(labels: LabelledSet) -> None:
+    view = replace(session(labels, lambda _: None).view(), sentence="word " * 40)
+    lines = [line for line in shown_at(view, 40) if "word" in line]
+    assert len(lines) == 3
+    assert [line[:3] for line in lines] == ["> w", "  w", "  w"]
+
+
 def test_what_cannot_be_recorded_stays_chosen_and_can_be_recorded_later(labels: LabelledSet) -> None:
     recorded: list[Coding] = []
     full = [True]

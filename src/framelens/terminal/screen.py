@@ -6,6 +6,7 @@ from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.control import Control
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from framelens.codebook import Codebook, Frame
@@ -78,7 +79,9 @@ def _sentence(view: View) -> RenderableType:
         skipped = f" {view.left:,} skipped; {again} again next time." if view.left else ""
         return Text(f"That was the last sentence.{skipped} Esc quits, Backspace goes back.", style="bold")
     # a mark too, for terminals without colours
-    return Text(f"> {view.sentence}", style="bold")
+    row = Table.grid()
+    row.add_row(Text("> ", style="bold"), Text(view.sentence, style="bold"))
+    return row
 
 
 def _body(view: View, near: int) -> Iterator[RenderableType]:
