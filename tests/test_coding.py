@@ -307,6 +307,7 @@ def test_what_was_skipped_is_told_and_counted_at_the_end(labels: LabelledSet) ->
     assert one.view().message.endswith("; it comes again next time")
     assert " 1 skipped; it comes again next time. " in " ".join(shown_at(one.view(), 24))
     assert "skipped" not in " ".join(shown_at(typed(one, f"{BACK}\n").view(), 24))
+    assert typed(one, f"{BACK}{TAB}").view().message.endswith(": unchanged")
 
 
 def test_codings_from_a_pipe_are_in_the_coders_file_and_the_next_run_goes_on(data: Path) -> None:

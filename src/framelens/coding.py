@@ -155,7 +155,9 @@ class CodingSession:
     def skip(self) -> None:
         """Go on without recording anything."""
         if self.task is not None:
-            self._go(self._place + 1, f"skipped {self.task.sentence.id}; it comes again next time")
+            id_ = self.task.sentence.id
+            said = f"{id_}: unchanged" if id_ in self._said else f"skipped {id_}; it comes again next time"
+            self._go(self._place + 1, said)
 
     def back(self) -> None:
         """Go to the sentence before, to look at it or to code it anew."""

@@ -23,7 +23,7 @@ LimitOption = Annotated[
 ]
 KEYS = (
     "Keys: the codebook's key of a frame chooses it (again: not), Enter accepts, Tab skips, Backspace goes back,"
-    " - undoes, / adds a note, ? and a frame's key shows its rule, Esc quits."
+    " - undoes, / adds a note, ? and a frame's key shows its rule, ?? those of all frames, Esc quits."
 )
 
 
