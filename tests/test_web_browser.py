@@ -174,6 +174,54 @@ def test_keys_that_are_off_or_belong_to_what_has_the_focus_do_nothing(page: Page
     assert [frames for _, frames, _ in codings(data)] == ["vilification"]
 
 
+SCREENS = [(1280, 650), (400, 800)]
+
+
+def hidden_parts(page: Page, *parts: str) -> list[str]:
+    """Which of these lie outside the window, or under something else, at their upper left or lower right corner."""
+    found = """parts => parts.filter(one => {
+      const element = document.querySelector(one), box = element.getBoundingClientRect();
+      return [[box.left + 4, box.top + 4], [box.right - 4, box.bottom - 4]]
+        .some(at => !element.contains(document.elementFromPoint(...at)));
+    })"""
+    return list(page.evaluate(found, list(parts)))
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_sentence_frames_accept_and_message_are_in_view_at_every_sentence(
+    page: Page, served: Served, screen: tuple[int, int]
+) -> None:
+    page.set_viewport_size(dict(zip(("width", "height"), screen, strict=True)))
+    opened(page, served, "/code")
+    parts = ("#sentence", "#frames", "[data-do=accept]", "[data-do=undo]", "#status")
+    for done in range(1, 13):
+        typed(page, "v", "Enter")
+        expect(page.locator("#progress")).to_contain_text(f"{done} coded")
+        assert hidden_parts(page, *parts) == []
+    typed(page, "?")
+    expect(page.locator("#status")).to_contain_text("Which frame's rule?")
+    assert hidden_parts(page, *parts) == []
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_bar_never_hides_what_has_the_focus(page: Page, served: Served, screen: tuple[int, int]) -> None:
+    page.set_viewport_size(dict(zip(("width", "height"), screen, strict=True)))
+    opened(page, served, "/code")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.locator(".brand").click()
+    visited = set()
+    for _ in range(30):
+        typed(page, "Tab")
+        focused = page.evaluate("""() => {
+          const one = document.activeElement, box = one.getBoundingClientRect();
+          const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+          return [one.outerHTML.slice(0, 60), one === document.body || (one.closest("label") ?? one).contains(there)];
+        }""")
+        visited.add(tuple(focused))
+    assert [one for one, is_seen in visited if not is_seen] == []
+    assert len(visited) > 20
+
+
 def test_adjudication_shows_who_said_what_and_overrules_them(page: Page, served: Served, data: Path) -> None:
     decided = data / "codings" / f"{ADJUDICATED}.csv"
     lines = decided.read_text(encoding="utf-8").splitlines(keepends=True)

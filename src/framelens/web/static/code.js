@@ -46,6 +46,20 @@ function draw(answer) {
   drawSaid();
   drawChoice();
   desk.hidden = false;
+  // from now on, what goes wrong is told where the eye is
+  if ($("fault").parentElement !== $("bar")) $("bar").prepend($("fault"));
+  bringIntoView();
+}
+
+/** The sentence above the bar, and what coders said of it as far as there is room. */
+function bringIntoView() {
+  clearOfBar();
+  for (const element of [$("said"), $("sentence")]) element?.scrollIntoView({ block: "nearest" });
+}
+
+function clearOfBar() {
+  const lies = getComputedStyle($("bar")).position === "fixed";
+  document.documentElement.style.setProperty("--bar", `${lies ? $("bar").offsetHeight : 0}px`);
 }
 
 function drawSaid() {
@@ -86,7 +100,6 @@ async function act(action) {
     if (action === "accept" || action === "skip") await recordedThen(body);
     else draw(await posted(desk.dataset.api, body));
     $("sentence").focus({ preventScroll: true });
-    $("sentence").scrollIntoView({ block: "nearest" });
   } catch (error) {
     // keys typed ahead were meant for a sentence that has not come
     waiting = [];
@@ -172,6 +185,8 @@ $("note").addEventListener("keydown", (event) => {
 $("note").addEventListener("focus", () => ($("note").dataset.before = $("note").value));
 $("note").addEventListener("input", changed);
 for (const box of boxes) box.addEventListener("change", changed);
+new ResizeObserver(clearOfBar).observe($("bar"));
+addEventListener("resize", clearOfBar);
 for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", () => act(button.dataset.do));
 
 /* where a person can do without single keys, they stay off */
