@@ -174,6 +174,23 @@ def test_keys_that_are_off_or_belong_to_what_has_the_focus_do_nothing(page: Page
     assert [frames for _, frames, _ in codings(data)] == ["vilification"]
 
 
+def test_the_stale_one_of_two_windows_asks_before_it_replaces(page: Page, served: Served, data: Path) -> None:
+    other = opened(page.context.new_page(), served, "/code")
+    opened(page, served, "/code")
+    typed(page, "v", "r", "Enter")
+    expect(page.locator("#progress")).to_contain_text("1 coded")
+    first = codings(data)[0][0]
+    typed(other, "h", "Enter")
+    told = f"{first} has been coded since, as vilification, return_incentive; Enter again replaces it"
+    expect(other.get_by_role("alert")).to_have_text(told)
+    assert len(codings(data)) == 1
+    assert hidden_parts(other, "#fault", "#sentence", "[data-do=accept]") == []
+    typed(other, "Enter")
+    expect(other.locator("#status")).to_contain_text("recorded")
+    expect(other.get_by_role("alert")).to_be_hidden()
+    assert [frames for _, frames, _ in codings(data)] == ["return_incentive vilification", "historical_parallel"]
+
+
 SCREENS = [(1280, 650), (400, 800)]
 
 

@@ -8,6 +8,7 @@ const work = chosenWork();
 const draft = new Draft([desk.dataset.api, work]);
 const ACTIONS = { Enter: "accept", " ": "accept", ArrowRight: "skip", ArrowLeft: "back", Backspace: "back", "-": "undo" };
 let shown = null; // the sentence on the screen
+let replaces = false; // whether what another window recorded of it has been told
 let asksRule = false;
 let waiting = []; // keys pressed while a coding is on its way
 let busy = false;
@@ -27,7 +28,7 @@ function chosenWork() {
 /* what is on the screen */
 
 function draw(answer) {
-  shown = answer;
+  [shown, replaces] = [answer, false];
   const { frames, note } = draft.over(shown);
   const rate = shown.per_hour ? `, ${Math.round(shown.per_hour)} an hour` : "";
   const place = shown.finished ? "" : ` · ${shown.sentence_id} (${shown.selected_by})`;
@@ -95,7 +96,8 @@ async function act(action) {
   if (busy || !shown) return;
   busy = true;
   fault("");
-  const body = { ...work, sentence: shown.sentence_id, frames: chosen(), note: $("note").value, action };
+  const said = { frames: chosen(), note: $("note").value, seen: shown.recorded, replace: replaces };
+  const body = { ...work, sentence: shown.sentence_id, ...said, action };
   try {
     if (action === "accept" || action === "skip") await recordedThen(body);
     else draw(await posted(desk.dataset.api, body));
@@ -103,7 +105,8 @@ async function act(action) {
   } catch (error) {
     // keys typed ahead were meant for a sentence that has not come
     waiting = [];
-    fault(`${error.message} Your choice is kept.`);
+    replaces = error.status === 409;
+    fault(replaces ? error.message : `${error.message} Your choice is kept.`);
   }
   busy = false;
   while (waiting.length && !busy) press(waiting.shift());
