@@ -1,5 +1,6 @@
 """The pages in a real browser: Chromium of the system, driven by Playwright."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -262,7 +263,13 @@ def test_pasted_text_and_a_file_are_shown_with_frames_and_probabilities(page: Pa
     expect(page.locator(".chances .words")).to_contain_text("Words that decided: ")
     expect(page.locator(".chances .words")).to_contain_text("returning +")
     page.get_by_label("Choose a file").set_input_files(SAMPLES / "letters-from-the-quay.md")
-    expect(page.locator("#status")).to_contain_text("12 sentences")
+    expect(page.locator("#status")).to_have_text(
+        re.compile(r"letters-from-the-quay\.md: 12 sentences, \d+ with a frame")
+    )
+    expect(page.get_by_label("Article")).to_have_value("")
+    page.get_by_label("Article").fill("It rained.")
+    page.get_by_role("button", name="Classify").click()
+    expect(page.locator("#status")).to_have_text("1 sentence, 0 with a frame")
     page.get_by_label("Choose a file").set_input_files({"name": "x.exe", "mimeType": "", "buffer": b"x"})
     expect(page.get_by_role("alert")).to_contain_text("unknown kind of file")
     assert "Classify" in page.title()
