@@ -209,7 +209,7 @@ def hidden_parts(page: Page, *parts: str) -> list[str]:
 def test_sentence_frames_accept_and_message_are_in_view_at_every_sentence(
     page: Page, served: Served, screen: tuple[int, int]
 ) -> None:
-    page.set_viewport_size(dict(zip(("width", "height"), screen, strict=True)))
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
     opened(page, served, "/code")
     parts = ("#sentence", "#frames", "[data-do=accept]", "[data-do=undo]", "#status")
     for done in range(1, 13):
@@ -223,7 +223,7 @@ def test_sentence_frames_accept_and_message_are_in_view_at_every_sentence(
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_the_bar_never_hides_what_has_the_focus(page: Page, served: Served, screen: tuple[int, int]) -> None:
-    page.set_viewport_size(dict(zip(("width", "height"), screen, strict=True)))
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
     opened(page, served, "/code")
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     page.locator(".brand").click()
@@ -273,6 +273,30 @@ def test_pasted_text_and_a_file_are_shown_with_frames_and_probabilities(page: Pa
     page.get_by_label("Choose a file").set_input_files({"name": "x.exe", "mimeType": "", "buffer": b"x"})
     expect(page.get_by_role("alert")).to_contain_text("unknown kind of file")
     assert "Classify" in page.title()
+
+
+def test_saved_sentences_are_those_of_the_command_line_and_no_formula_to_a_spreadsheet(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    article, saved, told = (tmp_path / name for name in ("art.txt", "saved.csv", "told.csv"))
+    text = (SAMPLES / "welcome-home.txt").read_text(encoding="utf-8")
+    article.write_text(f'{text}\n\n=1+1 was on the wall, "he" said.\n\n＋2 below it.\n\n\'tis so.\n', encoding="utf-8")
+    opened(page, served, "/")
+    page.get_by_label("Choose a file").set_input_files(article)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as CSV").click()
+    assert download.value.suggested_filename == "art-frames.csv"
+    download.value.save_as(saved)
+    subprocess.run([*FRAMELENS, "classify", article, "--output", told], check=True, capture_output=True)
+    ours, theirs = rows_of(saved), rows_of(told)
+    assert any(row["text"].startswith("'=1+1") for row in ours)
+    assert list(ours[0]) == list(theirs[0])[: len(ours[0])]
+    for mine, row in zip(ours, theirs, strict=True):
+        for name in ("position", "start", "end", "text", "frames"):
+            assert mine[name] == row[name]
+        assert float(mine["quoted"]) == pytest.approx(float(row["quoted"]), abs=1e-4)
+        for name in (name for name in mine if name.startswith("p_")):
+            assert float(mine[name]) == pytest.approx(float(row[name]), abs=2e-6)
 
 
 FAULTS = (ROOT / "tests" / "page_faults.js").read_text(encoding="utf-8")

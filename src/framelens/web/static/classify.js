@@ -1,8 +1,10 @@
 // Classify: text or a file to the API, sentences with their frames back.
+import { csv, save } from "./csv.js";
 import { $, asked, fault, made, posted } from "./page.js";
 
 const form = $("classify");
 let latest = 0;
+let onScreen = null; // the answer, and the name of its file
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -21,6 +23,10 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
     if (kind === "drop" && event.dataTransfer.files.length) send(event.dataTransfer.files[0]);
   });
 }
+
+$("csv").addEventListener("click", () => {
+  save(csv(onScreen.answer), `${onScreen.file.replace(/\.[^.]*$/, "") || "pasted"}-frames.csv`);
+});
 
 function send(file) {
   const most = Number(form.dataset.most);
@@ -48,7 +54,9 @@ async function show(ask, file = "") {
   }
 }
 
-function draw({ frames, articles }, file) {
+function draw(answer, file) {
+  const { frames, articles } = answer;
+  onScreen = { answer, file };
   const sentences = articles.flatMap((article) => article.sentences);
   const carrying = sentences.filter((one) => one.frames.length).length;
   $("status").textContent = (file ? `${file}: ` : "") + counts(sentences.length, carrying);
