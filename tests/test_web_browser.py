@@ -192,6 +192,15 @@ def test_the_stale_one_of_two_windows_asks_before_it_replaces(page: Page, served
     assert [frames for _, frames, _ in codings(data)] == ["return_incentive vilification", "historical_parallel"]
 
 
+def test_the_end_of_a_queue_leads_to_another(page: Page, served: Served) -> None:
+    opened(page, served, "/code?queue=random&limit=1")
+    expect(page.get_by_role("link", name="Another queue")).to_be_hidden()
+    typed(page, "v", "Enter")
+    expect(page.get_by_role("button", name="Accept")).to_be_disabled()
+    page.get_by_role("link", name="Another queue").click()
+    expect(page.get_by_label("Queue")).to_be_focused()
+
+
 SCREENS = [(1280, 650), (400, 800)]
 
 
@@ -250,6 +259,8 @@ def test_adjudication_shows_who_said_what_and_overrules_them(page: Page, served:
     page.keyboard.type("rule 1")
     typed(page, "Enter", "Enter")
     expect(page.locator("#sentence")).to_contain_text("last sentence")
+    expect(page.get_by_role("button", name="Accept")).to_be_disabled()
+    expect(page.locator("#after-queue").get_by_role("link", name="Team")).to_be_visible()
     assert codings(data, ADJUDICATED)[-1][1:] == ("vilification", "rule 1")
 
 

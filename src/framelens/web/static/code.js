@@ -44,6 +44,7 @@ function draw(answer) {
     const chance = shown.chances[box.value];
     box.parentElement.querySelector(".chance").textContent = chance === undefined ? "" : chance.toFixed(2);
   }
+  $("after-queue").hidden = !shown.finished;
   drawSaid();
   drawChoice();
   desk.hidden = false;
@@ -66,6 +67,7 @@ function clearOfBar() {
 function drawSaid() {
   if (!$("said")) return;
   const names = new Map(boxes.map((box) => [box.value, box.parentElement.querySelector("span").textContent]));
+  $("said").hidden = shown.finished;
   const rows = shown.said.map((one) => {
     const row = made("tr");
     row.append(made("th", one.coder, { scope: "row" }), made("td"), made("td", one.note));
@@ -188,6 +190,11 @@ $("note").addEventListener("keydown", (event) => {
 $("note").addEventListener("focus", () => ($("note").dataset.before = $("note").value));
 $("note").addEventListener("input", changed);
 for (const box of boxes) box.addEventListener("change", changed);
+$("another")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  $("setting").open = true;
+  document.forms.start.elements.queue.focus();
+});
 new ResizeObserver(clearOfBar).observe($("bar"));
 addEventListener("resize", clearOfBar);
 for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", () => act(button.dataset.do));
