@@ -352,6 +352,21 @@ def test_agreement_and_team_are_those_of_the_files_by_now(client: TestClient, da
     assert "coder-13" in client.get("/team").text
 
 
+def test_the_team_page_says_how_many_disputes_are_decided_and_names_frames(client: TestClient, data: Path) -> None:
+    decided = data / "codings" / f"{ADJUDICATED}.csv"
+    before = len(rows_of(decided))
+    differ = client.get("/api/agreement").json()["differ"]
+    disputed = client.get("/api/team").json()["states"]["disputed"]
+    assert before > 1
+    page = client.get("/team").text
+    assert f"differ on {differ:,} sentences; {differ - disputed:,} of them are decided" in page
+    assert "Return incentive</th>" in page
+    assert ">return_incentive" not in page
+    lines = decided.read_text(encoding="utf-8").splitlines(keepends=True)
+    decided.write_text(lines[0], encoding="utf-8")
+    assert f"differ on {differ:,} sentences; 0 of them are decided" in client.get("/team").text
+
+
 def test_agreement_that_is_undefined_is_null_and_says_why(client: TestClient, data: Path) -> None:
     for path in (data / "codings").glob("*.csv"):
         if path.stem != "coder-01":
