@@ -201,6 +201,29 @@ def test_the_end_of_a_queue_leads_to_another(page: Page, served: Served) -> None
     expect(page.get_by_label("Queue")).to_be_focused()
 
 
+def test_a_queue_that_cannot_be_begun_leaves_the_sentence_on_the_screen(page: Page, served: Served) -> None:
+    opened(page, served, "/code")
+    coded = page.locator("#sentence").inner_text()
+    page.locator("#setting > summary").click()
+    fields = [page.locator(f"[name={name}]").bounding_box() for name in ("coder", "queue", "frame")]
+    assert len({(box["y"], box["height"]) for box in fields if box}) == 1
+    page.locator("[name=queue]").select_option("rare")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("alert")).to_contain_text("needs a frame")
+    expect(page.locator("#sentence")).to_have_text(coded)
+    page.locator("[name=queue]").select_option("random")
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator("#queue-name")).to_have_text("random")
+    expect(page.locator("#progress")).to_contain_text("random p=")
+
+
+def test_the_tables_of_the_team_are_whole_on_a_phone(page: Page, served: Served) -> None:
+    page.set_viewport_size({"width": 400, "height": 800})
+    opened(page, served, "/team")
+    spare = "[...document.querySelectorAll('.wide')].map(one => one.scrollWidth - one.clientWidth)"
+    assert page.evaluate(spare) == [0, 0]
+
+
 SCREENS = [(1280, 650), (400, 800)]
 
 

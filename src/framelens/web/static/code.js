@@ -109,6 +109,7 @@ async function act(action) {
     waiting = [];
     replaces = error.status === 409;
     fault(replaces ? error.message : `${error.message} Your choice is kept.`);
+    bringIntoView();
   }
   busy = false;
   while (waiting.length && !busy) press(waiting.shift());
@@ -190,6 +191,17 @@ $("note").addEventListener("keydown", (event) => {
 $("note").addEventListener("focus", () => ($("note").dataset.before = $("note").value));
 $("note").addEventListener("input", changed);
 for (const box of boxes) box.addEventListener("change", changed);
+document.forms.start.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const query = new URLSearchParams([...new FormData(event.target)].filter(([, value]) => value));
+  try {
+    // asked first: what cannot be begun must not take the place of what is being coded
+    await asked(`${desk.dataset.next}?${query}`);
+    location.search = query;
+  } catch (error) {
+    fault(error.message);
+  }
+});
 $("another")?.addEventListener("click", (event) => {
   event.preventDefault();
   $("setting").open = true;
