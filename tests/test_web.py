@@ -72,7 +72,7 @@ def test_what_is_coded_is_the_sentence_that_was_shown_whatever_another_window_di
 ) -> None:
     first = shown(client)
     second = coded(client, first["sentence_id"], "vilification")
-    coded(client, first["sentence_id"], "return_incentive")
+    coded(client, first["sentence_id"], "return_incentive", replace=True)
     coded(client, second["sentence_id"], "personal_testimony")
     rows = rows_of(data / "codings" / "coder-13.csv")
     assert [(row["sentence_id"], row["frames"]) for row in rows] == [
@@ -80,6 +80,49 @@ def test_what_is_coded_is_the_sentence_that_was_shown_whatever_another_window_di
         (first["sentence_id"], "return_incentive"),
         (second["sentence_id"], "personal_testimony"),
     ]
+
+
+@pytest.mark.parametrize("queue", [{}, {"limit": 5}, {"suggest": True}])
+def test_a_window_that_has_not_seen_a_coding_replaces_it_only_when_told_to(
+    client: TestClient, data: Path, queue: dict[str, Any]
+) -> None:
+    stale = shown(client)
+    assert stale["recorded"] is None
+    id_ = stale["sentence_id"]
+    assert shown(client, **queue)["sentence_id"] == id_
+    coded(client, id_, "return_incentive", "vilification", **queue)
+    sent = {"coder": "coder-13", "sentence": id_, "frames": ["vilification"], "seen": None}
+    told = refused(client.post("/api/code", json=sent), 409)
+    assert told == f"{id_} has been coded since, as vilification, return_incentive; Enter again replaces it"
+    assert len(rows_of(data / "codings" / "coder-13.csv")) == 1
+    coded(client, id_, "vilification", seen=None, replace=True)
+    assert rows_of(data / "codings" / "coder-13.csv")[-1]["frames"] == "vilification"
+
+
+def test_a_sentence_gone_back_to_or_taken_back_is_replaced_without_asking(client: TestClient, data: Path) -> None:
+    first = shown(client)["sentence_id"]
+    coded(client, first, "vilification")
+    back = coded(client, "", action="back")
+    assert (back["sentence_id"], back["recorded"]) == (first, ["vilification"])
+    coded(client, first, "return_incentive", seen=back["recorded"])
+    coded(client, "", action="undo")
+    coded(client, "", action="undo")
+    coded(client, first, "historical_parallel", seen=["vilification"])
+    assert [row["frames"] for row in rows_of(data / "codings" / "coder-13.csv")][-1] == "historical_parallel"
+
+
+def test_the_same_answer_sent_again_is_no_conflict_and_a_program_that_says_nothing_is_asked(
+    client: TestClient, data: Path
+) -> None:
+    first = shown(client)["sentence_id"]
+    coded(client, first, "vilification")
+    assert coded(client, first, "vilification")["message"] == f"{first}: unchanged"
+    sent = {"coder": "coder-13", "sentence": first, "frames": []}
+    assert "as vilification; Enter again" in refused(client.post("/api/code", json=sent), 409)
+    coded(client, "", action="back")
+    coded(client, "", action="back")
+    coded(client, first)
+    assert [row["frames"] for row in rows_of(data / "codings" / "coder-13.csv")] == ["vilification", ""]
 
 
 def test_skip_back_and_undo_do_as_in_the_terminal(client: TestClient, data: Path) -> None:
@@ -307,6 +350,21 @@ def test_agreement_and_team_are_those_of_the_files_by_now(client: TestClient, da
     after = client.get("/api/team").json()
     assert [one["coder"] for one in after["coders"]] == [*(one["coder"] for one in before["coders"]), "coder-13"]
     assert "coder-13" in client.get("/team").text
+
+
+def test_the_team_page_says_how_many_disputes_are_decided_and_names_frames(client: TestClient, data: Path) -> None:
+    decided = data / "codings" / f"{ADJUDICATED}.csv"
+    before = len(rows_of(decided))
+    differ = client.get("/api/agreement").json()["differ"]
+    disputed = client.get("/api/team").json()["states"]["disputed"]
+    assert before > 1
+    page = client.get("/team").text
+    assert f"differ on {differ:,} sentences; {differ - disputed:,} of them are decided" in page
+    assert "Return incentive</th>" in page
+    assert ">return_incentive" not in page
+    lines = decided.read_text(encoding="utf-8").splitlines(keepends=True)
+    decided.write_text(lines[0], encoding="utf-8")
+    assert f"differ on {differ:,} sentences; 0 of them are decided" in client.get("/team").text
 
 
 def test_agreement_that_is_undefined_is_null_and_says_why(client: TestClient, data: Path) -> None:

@@ -1,5 +1,6 @@
 """The pages in a real browser: Chromium of the system, driven by Playwright."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -174,6 +175,103 @@ def test_keys_that_are_off_or_belong_to_what_has_the_focus_do_nothing(page: Page
     assert [frames for _, frames, _ in codings(data)] == ["vilification"]
 
 
+def test_the_stale_one_of_two_windows_asks_before_it_replaces(page: Page, served: Served, data: Path) -> None:
+    other = opened(page.context.new_page(), served, "/code")
+    opened(page, served, "/code")
+    typed(page, "v", "r", "Enter")
+    expect(page.locator("#progress")).to_contain_text("1 coded")
+    first = codings(data)[0][0]
+    typed(other, "h", "Enter")
+    told = f"{first} has been coded since, as vilification, return_incentive; Enter again replaces it"
+    expect(other.get_by_role("alert")).to_have_text(told)
+    assert len(codings(data)) == 1
+    assert hidden_parts(other, "#fault", "#sentence", "[data-do=accept]") == []
+    typed(other, "Enter")
+    expect(other.locator("#status")).to_contain_text("recorded")
+    expect(other.get_by_role("alert")).to_be_hidden()
+    assert [frames for _, frames, _ in codings(data)] == ["return_incentive vilification", "historical_parallel"]
+
+
+def test_the_end_of_a_queue_leads_to_another(page: Page, served: Served) -> None:
+    opened(page, served, "/code?queue=random&limit=1")
+    expect(page.get_by_role("link", name="Another queue")).to_be_hidden()
+    typed(page, "v", "Enter")
+    expect(page.get_by_role("button", name="Accept")).to_be_disabled()
+    page.get_by_role("link", name="Another queue").click()
+    expect(page.get_by_label("Queue")).to_be_focused()
+
+
+def test_a_queue_that_cannot_be_begun_leaves_the_sentence_on_the_screen(page: Page, served: Served) -> None:
+    opened(page, served, "/code")
+    coded = page.locator("#sentence").inner_text()
+    page.locator("#setting > summary").click()
+    fields = [page.locator(f"[name={name}]").bounding_box() for name in ("coder", "queue", "frame")]
+    assert len({(box["y"], box["height"]) for box in fields if box}) == 1
+    page.locator("[name=queue]").select_option("rare")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_role("alert")).to_contain_text("needs a frame")
+    expect(page.locator("#sentence")).to_have_text(coded)
+    page.locator("[name=queue]").select_option("random")
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator("#queue-name")).to_have_text("random")
+    expect(page.locator("#progress")).to_contain_text("random p=")
+
+
+def test_the_tables_of_the_team_are_whole_on_a_phone(page: Page, served: Served) -> None:
+    page.set_viewport_size({"width": 400, "height": 800})
+    opened(page, served, "/team")
+    spare = "[...document.querySelectorAll('.wide')].map(one => one.scrollWidth - one.clientWidth)"
+    assert page.evaluate(spare) == [0, 0]
+
+
+SCREENS = [(1280, 650), (400, 800)]
+
+
+def hidden_parts(page: Page, *parts: str) -> list[str]:
+    """Which of these lie outside the window, or under something else, at their upper left or lower right corner."""
+    found = """parts => parts.filter(one => {
+      const element = document.querySelector(one), box = element.getBoundingClientRect();
+      return [[box.left + 4, box.top + 4], [box.right - 4, box.bottom - 4]]
+        .some(at => !element.contains(document.elementFromPoint(...at)));
+    })"""
+    return list(page.evaluate(found, list(parts)))
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_sentence_frames_accept_and_message_are_in_view_at_every_sentence(
+    page: Page, served: Served, screen: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    opened(page, served, "/code")
+    parts = ("#sentence", "#frames", "[data-do=accept]", "[data-do=undo]", "#status")
+    for done in range(1, 13):
+        typed(page, "v", "Enter")
+        expect(page.locator("#progress")).to_contain_text(f"{done} coded")
+        assert hidden_parts(page, *parts) == []
+    typed(page, "?")
+    expect(page.locator("#status")).to_contain_text("Which frame's rule?")
+    assert hidden_parts(page, *parts) == []
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_bar_never_hides_what_has_the_focus(page: Page, served: Served, screen: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    opened(page, served, "/code")
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.locator(".brand").click()
+    visited = set()
+    for _ in range(30):
+        typed(page, "Tab")
+        focused = page.evaluate("""() => {
+          const one = document.activeElement, box = one.getBoundingClientRect();
+          const there = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+          return [one.outerHTML.slice(0, 60), one === document.body || (one.closest("label") ?? one).contains(there)];
+        }""")
+        visited.add(tuple(focused))
+    assert [one for one, is_seen in visited if not is_seen] == []
+    assert len(visited) > 20
+
+
 def test_adjudication_shows_who_said_what_and_overrules_them(page: Page, served: Served, data: Path) -> None:
     decided = data / "codings" / f"{ADJUDICATED}.csv"
     lines = decided.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -184,6 +282,8 @@ def test_adjudication_shows_who_said_what_and_overrules_them(page: Page, served:
     page.keyboard.type("rule 1")
     typed(page, "Enter", "Enter")
     expect(page.locator("#sentence")).to_contain_text("last sentence")
+    expect(page.get_by_role("button", name="Accept")).to_be_disabled()
+    expect(page.locator("#after-queue").get_by_role("link", name="Team")).to_be_visible()
     assert codings(data, ADJUDICATED)[-1][1:] == ("vilification", "rule 1")
 
 
@@ -197,10 +297,40 @@ def test_pasted_text_and_a_file_are_shown_with_frames_and_probabilities(page: Pa
     expect(page.locator(".chances .words")).to_contain_text("Words that decided: ")
     expect(page.locator(".chances .words")).to_contain_text("returning +")
     page.get_by_label("Choose a file").set_input_files(SAMPLES / "letters-from-the-quay.md")
-    expect(page.locator("#status")).to_contain_text("12 sentences")
+    expect(page.locator("#status")).to_have_text(
+        re.compile(r"letters-from-the-quay\.md: 12 sentences, \d+ with a frame")
+    )
+    expect(page.get_by_label("Article")).to_have_value("")
+    page.get_by_label("Article").fill("It rained.")
+    page.get_by_role("button", name="Classify").click()
+    expect(page.locator("#status")).to_have_text("1 sentence, 0 with a frame")
     page.get_by_label("Choose a file").set_input_files({"name": "x.exe", "mimeType": "", "buffer": b"x"})
     expect(page.get_by_role("alert")).to_contain_text("unknown kind of file")
     assert "Classify" in page.title()
+
+
+def test_saved_sentences_are_those_of_the_command_line_and_no_formula_to_a_spreadsheet(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    article, saved, told = (tmp_path / name for name in ("art.txt", "saved.csv", "told.csv"))
+    text = (SAMPLES / "welcome-home.txt").read_text(encoding="utf-8")
+    article.write_text(f'{text}\n\n=1+1 was on the wall, "he" said.\n\n＋2 below it.\n\n\'tis so.\n', encoding="utf-8")
+    opened(page, served, "/")
+    page.get_by_label("Choose a file").set_input_files(article)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as CSV").click()
+    assert download.value.suggested_filename == "art-frames.csv"
+    download.value.save_as(saved)
+    subprocess.run([*FRAMELENS, "classify", article, "--output", told], check=True, capture_output=True)
+    ours, theirs = rows_of(saved), rows_of(told)
+    assert any(row["text"].startswith("'=1+1") for row in ours)
+    assert list(ours[0]) == list(theirs[0])[: len(ours[0])]
+    for mine, row in zip(ours, theirs, strict=True):
+        for name in ("position", "start", "end", "text", "frames"):
+            assert mine[name] == row[name]
+        assert float(mine["quoted"]) == pytest.approx(float(row["quoted"]), abs=1e-4)
+        for name in (name for name in mine if name.startswith("p_")):
+            assert float(mine[name]) == pytest.approx(float(row[name]), abs=2e-6)
 
 
 FAULTS = (ROOT / "tests" / "page_faults.js").read_text(encoding="utf-8")

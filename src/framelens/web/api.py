@@ -34,6 +34,7 @@ ACTIONS: Mapping[str, Callable[[CodingSession], None]] = {
 FAULTS: Mapping[int, str] = {
     401: "The token that framelens serve printed is missing.",
     403: "Another site asks.",
+    409: "The sentence has been coded since it was shown; the same with replace replaces that.",
     413: "More than is taken at once.",
     422: "What was sent cannot be used.",
     429: "Too many requests at once.",
@@ -50,6 +51,10 @@ BINARY: dict[str, Any] = {
 
 class NotRecordedError(Exception):
     """A coding is not on disk, and why."""
+
+
+class CodedSinceError(Exception):
+    """What would be replaced has not been seen."""
 
 
 class BusyError(Exception):
@@ -133,18 +138,40 @@ def _classified(desk: Desk, documents: Iterable[Document], language: str) -> Cla
 
 def _next(desk: Desk, work: Work) -> Shown:
     with desk.at(work, anew=True) as session:
-        return Shown.of(session)
+        return _shown(desk, work, session)
+
+
+def _shown(desk: Desk, work: Work, session: CodingSession) -> Shown:
+    """What there is to see, kept as seen."""
+    if session.task is None:
+        return Shown.of(session, None)
+    id_ = session.task.sentence.id
+    seen = desk.seen[work, id_] = desk.standing.seen(work.file, id_)
+    return Shown.of(session, seen)
+
+
+def _require_seen(desk: Desk, work: Work, sent: Answer) -> None:
+    """Raise ``CodedSinceError`` where a coding would be replaced that was recorded since the sentence was shown."""
+    told = None if sent.seen is None else frozenset(sent.seen)
+    seen = told if "seen" in sent.model_fields_set else desk.seen.get((work, sent.sentence))
+    unseen = desk.standing.unseen(work.file, sent.sentence, seen, sent.frames)
+    if unseen is not None and not sent.replace:
+        frames = ", ".join(id_ for id_ in desk.labels().codebook.ids if id_ in unseen) or "no frame"
+        done = "decided" if work.adjudicates else "coded"
+        raise CodedSinceError(f"{sent.sentence} has been {done} since, as {frames}; Enter again replaces it")
 
 
 def _acted(desk: Desk, work: Work, sent: Answer) -> Shown:
     """Do as told about just the sentence that was shown, whatever another window has done since."""
     with desk.at(work) as session:
+        if sent.action == "accept":
+            _require_seen(desk, work, sent)
         if sent.sentence or sent.action in ("accept", "skip"):
             session.show(sent.sentence)
         if sent.action == "accept":
             session.choose(sent.frames, sent.note)
         ACTIONS[sent.action](session)
-        shown = Shown.of(session)
+        shown = _shown(desk, work, session)
     if shown.message.startswith("NOT"):
         raise NotRecordedError(shown.message)
     return shown

@@ -17,11 +17,12 @@ from framelens.coding import CodingSession
 from framelens.errors import InputError
 from framelens.explain import Explainer
 from framelens.explained import decided
-from framelens.gold import ADJUDICATED, LabelledSet
+from framelens.gold import ADJUDICATED, Coding, LabelledSet
 from framelens.labels import append_codings, read_labels
 from framelens.queues import Task, Wish, disputes, queue
 from framelens.score import ClassifiedSentence, Classifier, load
 from framelens.suggest import Suggestions
+from framelens.web.standing import Seen, Standing
 
 RULES_AND_TEXTS = ("codebook.toml", "articles.csv", "sentences.csv")
 MOST_CLASSIFYING = 8
@@ -47,6 +48,11 @@ class Work:
     adjudicates: bool = False
     """Decides what coders differ on, and sees what they said; coding is blind."""
 
+    @property
+    def file(self) -> str:
+        """Name of the file of codings that it adds to."""
+        return ADJUDICATED if self.adjudicates else self.coder
+
 
 class Desk:
     """One labelled set and one model, for as long as the program runs."""
@@ -59,6 +65,9 @@ class Desk:
         self._labels: tuple[Stamp, LabelledSet] | None = None
         self._agreement: tuple[LabelledSet, Agreement] | None = None
         self._sessions: dict[Work, tuple[Stamp, CodingSession]] = {}
+        self.standing = Standing()
+        self.seen: dict[tuple[Work, str], Seen] = {}
+        """What each session last showed of a sentence, for programs that do not say what they saw."""
 
     @cached_property
     def classifier(self) -> Classifier:
@@ -119,11 +128,15 @@ class Desk:
 
     def _begin(self, work: Work, tasks: Sequence[Task]) -> CodingSession:
         labels = self.labels()
-        path = self.data / "codings" / f"{ADJUDICATED if work.adjudicates else work.coder}.csv"
+
+        def record(coding: Coding) -> None:
+            append_codings(self.data / "codings" / f"{work.file}.csv", [coding])
+            self.standing.add(work.file, coding)
+
         return CodingSession(
             labels,
             tasks,
-            lambda coding: append_codings(path, [coding]),
+            record,
             now=partial(datetime.now, UTC),
             suggest=Suggestions(labels, self.classifier).of_one if work.suggest else None,
         )

@@ -9,6 +9,7 @@ from framelens.explained import Why
 from framelens.read import Document
 from framelens.score import ClassifiedSentence
 from framelens.web.desk import Work
+from framelens.web.standing import Seen
 
 Coder = Annotated[str, Field(max_length=100, description="Id of the coder, such as coder-13.")]
 QueueName = Literal["article", "random", "uncertain", "disputed", "rare", "audit"]
@@ -121,6 +122,15 @@ class Answer(Message):
     frames: list[str] = []
     note: Annotated[str, Field(max_length=10_000)] = ""
     action: Literal["accept", "skip", "back", "undo"] = "accept"
+    seen: Annotated[
+        list[str] | None,
+        Field(
+            description="What the sentence was shown as recorded with; left out, what this queue last showed counts."
+        ),
+    ] = None
+    replace: Annotated[bool, Field(description="Replace a coding that was recorded since the sentence was shown.")] = (
+        False
+    )
 
 
 class CodingAnswer(Queue, Answer):
@@ -149,6 +159,10 @@ class Shown(Message):
     sentence: str
     after: list[str]
     chosen: list[str]
+    recorded: Annotated[
+        list[str] | None,
+        Field(description="Frames recorded of it since the program began; null where nothing was, or it was undone."),
+    ]
     chances: dict[str, float]
     said: list[Said]
     note: str
@@ -159,8 +173,8 @@ class Shown(Message):
     finished: bool
 
     @classmethod
-    def of(cls, session: CodingSession) -> "Shown":
-        """What the session shows now."""
+    def of(cls, session: CodingSession, recorded: Seen) -> "Shown":
+        """What the session shows now, and what is recorded of it."""
         view, task = session.view(), session.task
         return cls(
             sentence_id=task.sentence.id if task else "",
@@ -170,6 +184,7 @@ class Shown(Message):
             sentence=view.sentence,
             after=list(view.after),
             chosen=[one.frame.id for one in view.frames if one.chosen],
+            recorded=None if recorded is None else sorted(recorded),
             chances={one.frame.id: one.chance for one in view.frames if one.chance is not None},
             said=[
                 Said(

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from framelens.agree import NO_FRAME
 from framelens.codebook import Codebook
 from framelens.read import READERS
 from framelens.web.desk import Desk
@@ -47,7 +48,8 @@ def routes(desk: Desk) -> APIRouter:
     @pages.get("/team")
     def progress(request: Request) -> Response:
         labels, agreement = desk.labels(), desk.agreement()
-        return _page(request, "team.html", labels=labels, team=team(labels), agreement=agreement)
+        names = {NO_FRAME: NO_FRAME, **{frame.id: frame.name for frame in labels.codebook.frames}}
+        return _page(request, "team.html", labels=labels, team=team(labels), agreement=agreement, names=names)
 
     @pages.get("/frames.css")
     def colours() -> Response:

@@ -20,7 +20,7 @@ from framelens.web.guard import TOKEN, Guard
 from framelens.web.pages import MOST_BYTES
 
 MOST_CONNECTIONS = 512
-STATUS = {api.NotRecordedError: 500, api.BusyError: 503}
+STATUS = {api.CodedSinceError: 409, api.NotRecordedError: 500, api.BusyError: 503}
 TOLD = {
     404: "there is no such page",
     413: f"more than {MOST_BYTES // 1_000_000} MB at once; from the command line: framelens classify FILE",
@@ -45,7 +45,7 @@ def application(desk: Desk, token: str = "") -> FastAPI:
     app.include_router(api.routes(desk))
     app.include_router(pages.routes(desk))
     app.mount("/static", StaticFiles(directory=str(files("framelens.web") / "static")))
-    for kind in (InputError, RequestValidationError, HTTPException, api.NotRecordedError, api.BusyError):
+    for kind in (InputError, RequestValidationError, HTTPException, *STATUS):
         app.add_exception_handler(kind, _explain)
     return app
 

@@ -1,8 +1,10 @@
 // Classify: text or a file to the API, sentences with their frames back.
+import { csv, save } from "./csv.js";
 import { $, asked, fault, made, posted } from "./page.js";
 
 const form = $("classify");
 let latest = 0;
+let onScreen = null; // the answer, and the name of its file
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -22,6 +24,10 @@ for (const kind of ["dragover", "dragleave", "drop"]) {
   });
 }
 
+$("csv").addEventListener("click", () => {
+  save(csv(onScreen.answer), `${onScreen.file.replace(/\.[^.]*$/, "") || "pasted"}-frames.csv`);
+});
+
 function send(file) {
   const most = Number(form.dataset.most);
   if (file.size > most) {
@@ -29,18 +35,18 @@ function send(file) {
     return;
   }
   const query = new URLSearchParams({ name: file.name, language: $("language").value });
-  show(() => asked(`/api/classify/file?${query}`, { method: "POST", body: file }));
+  show(() => asked(`/api/classify/file?${query}`, { method: "POST", body: file }), file.name);
 }
 
 /** Show an answer, unless another was asked for in the meantime. */
-async function show(ask) {
+async function show(ask, file = "") {
   const mine = ++latest;
   fault("");
   $("status").textContent = "Classifying …";
   $("result").hidden = true;
   try {
     const answer = await ask();
-    if (mine === latest) draw(answer);
+    if (mine === latest) draw(answer, file);
   } catch (error) {
     if (mine !== latest) return;
     $("status").textContent = "";
@@ -48,10 +54,14 @@ async function show(ask) {
   }
 }
 
-function draw({ frames, articles }) {
+function draw(answer, file) {
+  const { frames, articles } = answer;
+  onScreen = { answer, file };
   const sentences = articles.flatMap((article) => article.sentences);
   const carrying = sentences.filter((one) => one.frames.length).length;
-  $("status").textContent = `${sentences.length} sentences, ${carrying} with a frame`;
+  $("status").textContent = (file ? `${file}: ` : "") + counts(sentences.length, carrying);
+  // what was pasted is not what the results are of
+  if (file) $("text").value = "";
   const counted = frames.map((frame) => {
     const count = sentences.filter((one) => one.frames.includes(frame.id)).length;
     return made("li", `${frame.name}: ${count}`, { class: "chip", "data-frame": frame.id });
@@ -59,6 +69,11 @@ function draw({ frames, articles }) {
   $("legend").replaceChildren(...counted);
   $("articles").replaceChildren(...articles.map((article) => drawn(article, frames, articles.length > 1)));
   $("result").hidden = false;
+}
+
+function counts(sentences, carrying) {
+  if (!sentences) return "no sentence found";
+  return `${sentences === 1 ? "1 sentence" : `${sentences} sentences`}, ${carrying} with a frame`;
 }
 
 function drawn(article, frames, named) {

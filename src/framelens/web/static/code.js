@@ -8,6 +8,7 @@ const work = chosenWork();
 const draft = new Draft([desk.dataset.api, work]);
 const ACTIONS = { Enter: "accept", " ": "accept", ArrowRight: "skip", ArrowLeft: "back", Backspace: "back", "-": "undo" };
 let shown = null; // the sentence on the screen
+let replaces = false; // whether what another window recorded of it has been told
 let asksRule = false;
 let waiting = []; // keys pressed while a coding is on its way
 let busy = false;
@@ -27,7 +28,7 @@ function chosenWork() {
 /* what is on the screen */
 
 function draw(answer) {
-  shown = answer;
+  [shown, replaces] = [answer, false];
   const { frames, note } = draft.over(shown);
   const rate = shown.per_hour ? `, ${Math.round(shown.per_hour)} an hour` : "";
   const place = shown.finished ? "" : ` · ${shown.sentence_id} (${shown.selected_by})`;
@@ -43,14 +44,30 @@ function draw(answer) {
     const chance = shown.chances[box.value];
     box.parentElement.querySelector(".chance").textContent = chance === undefined ? "" : chance.toFixed(2);
   }
+  $("after-queue").hidden = !shown.finished;
   drawSaid();
   drawChoice();
   desk.hidden = false;
+  // from now on, what goes wrong is told where the eye is
+  if ($("fault").parentElement !== $("bar")) $("bar").prepend($("fault"));
+  bringIntoView();
+}
+
+/** The sentence above the bar, and what coders said of it as far as there is room. */
+function bringIntoView() {
+  clearOfBar();
+  for (const element of [$("said"), $("sentence")]) element?.scrollIntoView({ block: "nearest" });
+}
+
+function clearOfBar() {
+  const lies = getComputedStyle($("bar")).position === "fixed";
+  document.documentElement.style.setProperty("--bar", `${lies ? $("bar").offsetHeight : 0}px`);
 }
 
 function drawSaid() {
   if (!$("said")) return;
   const names = new Map(boxes.map((box) => [box.value, box.parentElement.querySelector("span").textContent]));
+  $("said").hidden = shown.finished;
   const rows = shown.said.map((one) => {
     const row = made("tr");
     row.append(made("th", one.coder, { scope: "row" }), made("td"), made("td", one.note));
@@ -81,16 +98,18 @@ async function act(action) {
   if (busy || !shown) return;
   busy = true;
   fault("");
-  const body = { ...work, sentence: shown.sentence_id, frames: chosen(), note: $("note").value, action };
+  const said = { frames: chosen(), note: $("note").value, seen: shown.recorded, replace: replaces };
+  const body = { ...work, sentence: shown.sentence_id, ...said, action };
   try {
     if (action === "accept" || action === "skip") await recordedThen(body);
     else draw(await posted(desk.dataset.api, body));
     $("sentence").focus({ preventScroll: true });
-    $("sentence").scrollIntoView({ block: "nearest" });
   } catch (error) {
     // keys typed ahead were meant for a sentence that has not come
     waiting = [];
-    fault(`${error.message} Your choice is kept.`);
+    replaces = error.status === 409;
+    fault(replaces ? error.message : `${error.message} Your choice is kept.`);
+    bringIntoView();
   }
   busy = false;
   while (waiting.length && !busy) press(waiting.shift());
@@ -172,6 +191,24 @@ $("note").addEventListener("keydown", (event) => {
 $("note").addEventListener("focus", () => ($("note").dataset.before = $("note").value));
 $("note").addEventListener("input", changed);
 for (const box of boxes) box.addEventListener("change", changed);
+document.forms.start.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const query = new URLSearchParams([...new FormData(event.target)].filter(([, value]) => value));
+  try {
+    // asked first: what cannot be begun must not take the place of what is being coded
+    await asked(`${desk.dataset.next}?${query}`);
+    location.search = query;
+  } catch (error) {
+    fault(error.message);
+  }
+});
+$("another")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  $("setting").open = true;
+  document.forms.start.elements.queue.focus();
+});
+new ResizeObserver(clearOfBar).observe($("bar"));
+addEventListener("resize", clearOfBar);
 for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", () => act(button.dataset.do));
 
 /* where a person can do without single keys, they stay off */

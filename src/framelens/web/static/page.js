@@ -30,7 +30,9 @@ export async function asked(address, options = {}) {
     throw new Error("framelens does not answer; is it still running in its terminal?");
   }
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.error ?? FAILED[response.status] ?? FAILED.other);
+  if (!response.ok) {
+    throw Object.assign(new Error(answer.error ?? FAILED[response.status] ?? FAILED.other), { status: response.status });
+  }
   return answer;
 }
 
