@@ -12,7 +12,7 @@ that are compared take turns. What is not installed is left out with a note; wit
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,6 +34,7 @@ from splitters import segmentation
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTATION = "documentation"
+PARTS = ("corpus", "start_up", "latency", "scoring", "segmentation")
 DATA, MODELS = ROOT / "data", ROOT / "models"
 RESULTS, PAGE = ROOT / "benchmarks" / "results.json", ROOT / "docs" / "benchmarks.md"
 
@@ -48,23 +49,28 @@ def main(
     results: Annotated[Path, typer.Option()] = RESULTS,
     page: Annotated[Path, typer.Option()] = PAGE,
     readme: Annotated[Path, typer.Option()] = ROOT / "README.md",
+    only: Annotated[list[str] | None, typer.Option(metavar="PART", help=f"Only this of {', '.join(PARTS)}.")] = None,
     only_render: Annotated[bool, typer.Option("--render", help="Only page and README, from the figures.")] = False,
 ) -> None:
-    """Time everything, then write figures, page and README."""
+    """Time everything, or the parts that are named, then write figures, page and README."""
     # one thread each: what is compared is work, not the number of cores
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     articles = practice_articles(DATA)
-    if not only_render:
-        found: dict[str, Any] = {"machine": about(), "repeats": repeats}
-        sizes = sentences or [10_000, 100_000]
-        found["corpus"] = corpus(articles, corpus_sentences or [100_000, 1_000_000], repeats, model)
-        found["start_up"] = start_up(repeats, model)
-        found["latency"] = latency(DATA, articles, coded, 4 * repeats + 1)
+    sizes = sentences or [10_000, 100_000]
+    texts = {PRACTICE: (articles, sizes), DOCUMENTATION: (documentation(), sizes[:1])}
+    measures: Mapping[str, Callable[[], Any]] = {
+        "corpus": lambda: corpus(articles, corpus_sentences or [100_000, 1_000_000], repeats, model),
+        "start_up": lambda: start_up(repeats, model),
+        "latency": lambda: latency(DATA, articles, coded, 4 * repeats + 1),
+        "scoring": lambda: scoring(texts, repeats, model, estimator),
+        "segmentation": lambda: segmentation(articles, repeats, model),
+    }
+    found: dict[str, Any] = json.loads(results.read_bytes()) if only else {"machine": about(), "repeats": repeats}
+    for part in () if only_render else only or PARTS:
         with threadpool_limits(1):
-            texts = {PRACTICE: (articles, sizes), DOCUMENTATION: (documentation(), sizes[:1])}
-            found["scoring"], found["left_out"] = scoring(texts, repeats, model, estimator)
-            found["segmentation"] = segmentation(articles, repeats, model)
+            found[part] = measures[part]()
         found["machine"]["busy_at_end"] = about()["busy"]
+        # after each part, so that a fault in the next loses nothing
         with whole_file(results) as file:
             file.write(f"{json.dumps(json.loads(json_text(found)), indent=1, ensure_ascii=False)}\n".encode())
     given = json.loads(results.read_bytes())
@@ -76,7 +82,7 @@ def main(
 
 def scoring(
     given: Mapping[str, tuple[Sequence[Sequence[str]], Sequence[int]]], repeats: int, model: Path, estimator: Path
-) -> tuple[list[dict[str, Any]], list[str]]:
+) -> dict[str, Any]:
     """Seconds a sentence of each contender on each text at each size, its memory at the first, and what is left out."""
     scorers, left_out = {}, []
     gold = labelled(DATA, model, estimator)
@@ -98,7 +104,7 @@ def scoring(
     for row in rows[: len(scorers)]:
         note(f"memory: {row['name']}")
         row["memory"] = memory(row["name"], share(row["name"], row["sentences"]), model, estimator)
-    return rows, left_out
+    return {"rows": rows, "left_out": left_out}
 
 
 def timed(

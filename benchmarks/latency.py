@@ -12,7 +12,7 @@ import tempfile
 import termios
 from collections.abc import Sequence
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ from framelens.segment import fingerprint
 from framelens.terminal import note
 
 CODER = "coder-99"
+PAUSE = 0.3
+"""Seconds that the coder looks at a sentence; Enter that comes at once counts as a key that is held."""
 PROGRAM = [sys.executable, "-m", "framelens"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking"]
@@ -75,6 +77,7 @@ def _in_terminal(data: Path, repeats: int) -> list[float]:
         _read_until(parent, rb"Esc quit")
         waits = []
         for _ in range(repeats):
+            sleep(PAUSE)
             start = perf_counter()
             os.write(parent, b"\r")
             # the legend is the last line of the next sentence's screen

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from string import Template
+from textwrap import fill
 from typing import Any
 
 from framelens.card import table
@@ -14,6 +15,7 @@ OURS, REFERENCE = "framelens", "scikit-learn, the same model"
 PRACTICE = "practice articles"
 SECTION = re.compile(r"^## Speed\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
 CORPUS = ("sentences", "processes", "programs", "seconds", "sentences/s", "memory, MiB")
+WIDTH = 120
 BUSY = 1.5
 """Programs that want to run beside this one, from which the machine counts as busy."""
 
@@ -25,7 +27,7 @@ files of Debian's packages, where they are installed) drawn anew with noise word
 contender. Rates count processor time of one thread (median of $repeats repeats in turn, text normalising counted);
 ratios are medians over repeats. Start-up and corpora are timed on the clock, median of $repeats repeats in turn.
 
-Machine: $processor, $cores cores, $system, Python $python; $libraries. $busy
+Machine: $processor, $cores cores, $system, Python $python; $libraries.$busy
 
 ## Scores of sentences
 
@@ -62,20 +64,17 @@ Raw articles from a CSV table to a CSV table of classified sentences: $share of 
 segmentation.
 """)
 
-README = Template("""\
-## Speed
-
-On one core of $processor, the model scores $rate sentences a second, $ratio times as many as the same model in
-scikit-learn; a first sentence is classified $start seconds after the program is started. $corpus Figures beside other
-tools: [docs/benchmarks.md](docs/benchmarks.md), made by `make bench`.
-
-""")
+README = Template(
+    "On one core of $processor, the model scores $rate sentences a second, $ratio times as many as the same model in"
+    " scikit-learn; a first sentence is classified $start seconds after the program is started. $corpus Figures beside"
+    " other tools: [docs/benchmarks.md](docs/benchmarks.md), made by `make bench`."
+)
 
 
 def render(found: Mapping[str, Any]) -> str:
     """The page in Markdown."""
     machine = found["machine"]
-    left_out = "; ".join(found["left_out"])
+    left_out = "; ".join(found["scoring"]["left_out"])
     split = {name: median(rates) for name, rates in found["segmentation"]["bytes_a_second"].items()}
     return PAGE.substitute(
         {key: machine[key] for key in ("processor", "cores", "system", "python")},
@@ -84,7 +83,7 @@ def render(found: Mapping[str, Any]) -> str:
         busy=_busy(machine),
         scoring=table(
             ("text", "contender", "sentences", "sentences/s", f"{OURS} is faster by", "memory, MiB"),
-            _scoring(found["scoring"]),
+            _scoring(found["scoring"]["rows"]),
         ),
         left_out=f"\nLeft out: {left_out}.\n" if left_out else "",
         start_up=table(("program", "seconds"), [(name, _seconds(took)) for name, took in found["start_up"].items()]),
@@ -101,22 +100,23 @@ def render(found: Mapping[str, Any]) -> str:
 
 def readme_section(found: Mapping[str, Any]) -> str:
     """The paragraph in the README."""
-    rows = [row for row in found["scoring"] if (row["name"], row["text"]) == (OURS, PRACTICE)]
+    rows = [row for row in found["scoring"]["rows"] if (row["name"], row["text"]) == (OURS, PRACTICE)]
     ours = max(rows, key=lambda row: row["sentences"])
-    ratio = ratios(found["scoring"], PRACTICE, ours["sentences"]).get(REFERENCE)
+    ratio = ratios(found["scoring"]["rows"], PRACTICE, ours["sentences"]).get(REFERENCE)
     corpora = _middle(found["corpus"])
     most = max((row for row in corpora if row["jobs"] == 1), key=lambda row: row["sentences"])
     clock = (
-        f"A corpus of {most['sentences']:,} sentences takes one process {most['seconds'] / 60:.1f} minutes and"
+        f"A corpus of {most['sentences']:,} sentences takes one process {most['seconds']:,.0f} seconds and"
         f" {_memory(most, corpora):.0f} MiB beyond the program itself."
     )
-    return README.substitute(
+    told = README.substitute(
         processor=found["machine"]["processor"],
         rate=f"{1 / median(ours['seconds_a_sentence']):,.0f}",
         ratio="?" if ratio is None else f"{ratio:.1f}",
         start=_seconds(found["start_up"]["first sentence"]),
         corpus=clock,
     )
+    return f"## Speed\n\n{fill(told, WIDTH, break_on_hyphens=False)}\n\n"
 
 
 def write_readme(path: Path, found: Mapping[str, Any]) -> None:
@@ -229,5 +229,5 @@ def _busy(machine: Mapping[str, Any]) -> str:
     if load < BUSY:
         return ""
     return (
-        f"The machine was busy with other work ({load:.1f} programs wanted to run), so times on the clock are too long."
+        f" The machine was busy with other work ({load:.1f} programs wanted to run), so times on the clock are too long."
     )

@@ -28,13 +28,13 @@ def test_200_sentences_are_timed_and_written_up(small: Small, tmp_path: Path, mo
     monkeypatch.setattr(bench, "CONTENDERS", {**usual, "absent": absent})
     bench.main([200], [30, 60], 50, 1, model, estimator, results, page, readme)
     found = json.loads(results.read_bytes())
-    practice, others = (found["scoring"][: len(usual)], found["scoring"][len(usual) :])
+    practice, others = (found["scoring"]["rows"][: len(usual)], found["scoring"]["rows"][len(usual) :])
     for rows, text in ((practice, PRACTICE), (others, bench.DOCUMENTATION)):
         assert {(row["text"], row["name"]): len(row["seconds_a_sentence"]) for row in rows} == {
             (text, name): 1 for name in usual
         }
     assert all(row["memory"] is None or row["memory"] > 0 for row in practice)
-    assert found["left_out"] == ["absent: not here"]
+    assert found["scoring"]["left_out"] == ["absent: not here"]
     assert [(row["sentences"], row["jobs"], row["programs"]) for row in found["corpus"]] == [
         *((1, 1, 1), (30, 1, 1), (60, 1, 1), (30, 1, 2), (60, 2, 1))
     ]
