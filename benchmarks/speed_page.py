@@ -229,5 +229,5 @@ def _busy(machine: Mapping[str, Any]) -> str:
     if load < BUSY:
         return ""
     return (
-        f" The machine was busy with other work ({load:.1f} programs wanted to run), so times on the clock are too long."
+        f" The machine was busy with other work ({load:.1f} programs wanted to run): times on the clock are too long."
     )
