@@ -5,11 +5,11 @@ import os
 import random
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,11 @@ from framelens.model import Model
 from framelens.score import Classifier
 from framelens.train import FrameClassifier, to_model
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from framelens.web.desk import Desk
+
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "data"
 SAMPLES = DATA / "samples"
@@ -33,6 +38,15 @@ SOURCES = ROOT.parent / "shared" / "source-articles"
 settings.register_profile("framelens", deadline=None, derandomize=True)
 settings.load_profile("framelens")
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    *("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs a browser; on Debian: apt-get install --no-install-recommends chromium"
+)
 needs_sources = pytest.mark.skipif(
     not SOURCES.is_dir(), reason="the two source articles belong to their publishers and are not on this machine"
 )
@@ -68,6 +82,26 @@ def small(labels: LabelledSet, gold_table: tuple[pd.DataFrame, NDArray[np.bool_]
     rows = np.flatnonzero(table["article"].isin(list(labels.articles)[::5]))
     estimator = FrameClassifier(folds=3, vectors=str(DATA / "vectors")).fit(table.iloc[rows], Y[rows])
     return Small(estimator, to_model(estimator, {"codebook": labels.codebook.as_dict()}))
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def desk(data: Path, small: Small) -> "Desk":
+    """What the pages work on, with the small model."""
+    from framelens.web.desk import Desk
+
+    desk = Desk(data)
+    desk.__dict__["classifier"] = small.classifier
+    return desk
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from schemathesis.core.result import Ok
 
-from conftest import MEASURED, Small, rows_of, tried
+from conftest import MEASURED, rows_of, tried
 from framelens.labels import read_labels
 from framelens.web.desk import MOST_CLASSIFYING, MOST_SESSIONS, Desk
 from framelens.web.guard import COOKIE, MOST_ADDRESSES, Allowance, Guard, in_time
@@ -36,13 +36,6 @@ THINKS = 0.3
 """Seconds between two answers of a coder; faster than anybody reads."""
 REQUESTS = int(os.environ.get("FRAMELENS_API_REQUESTS", "15"))
 """Made-up requests for each address of the API."""
-
-
-@pytest.fixture
-def desk(data: Path, small: Small) -> Desk:
-    desk = Desk(data)
-    desk.__dict__["classifier"] = small.classifier
-    return desk
 
 
 @pytest.fixture

@@ -1,28 +1,17 @@
 """The report in a real browser: nothing is fetched, nothing is wrong, and it can be read on a phone and on paper."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from conftest import SAMPLES, SOURCES, needs_sources
+from conftest import SAMPLES, SOURCES, needs_chromium, needs_sources
 from corpora import practice_articles, write_partitions
 from test_cli import run
-from test_web_browser import CHROMIUM, FAULTS, FLAGS, LEAST, serious
+from test_web_browser import FAULTS, LEAST, serious
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs a browser; on Debian: apt-get install --no-install-recommends chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = needs_chromium
 
 
 def faults(browser: Browser, path: Path, width: int, media: str = "screen") -> list[str]:

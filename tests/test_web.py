@@ -25,13 +25,6 @@ MARKUP = "<script>alert(1)</script><b title='x'>"
 
 
 @pytest.fixture
-def desk(data: Path, small: Small) -> Desk:
-    desk = Desk(data)
-    desk.__dict__["classifier"] = small.classifier
-    return desk
-
-
-@pytest.fixture
 def client(desk: Desk) -> Iterator[TestClient]:
     with TestClient(application(desk), base_url=HERE) as client:
         yield client

@@ -1,7 +1,6 @@
 """The pages in a real browser: Chromium of the system, driven by Playwright."""
 
 import re
-import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -11,34 +10,19 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from conftest import ROOT, SAMPLES, rows_of
+from conftest import ROOT, SAMPLES, needs_chromium, rows_of
 from framelens.gold import ADJUDICATED
 from framelens.labels import read_labels
 from framelens.web.pages import PAGES
 from test_cli import FRAMELENS
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    *("--no-sandbox", "--headless", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 MARKUP = "<img src=x onerror=document.title='spoilt'>"
 
 expect.set_options(timeout=60_000)  # a machine may be busy
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs a browser; on Debian: apt-get install --no-install-recommends chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+pytestmark = needs_chromium
 
 
 class Served:
