@@ -57,12 +57,13 @@ def main(
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     articles = practice_articles(DATA)
     sizes = sentences or [10_000, 100_000]
-    texts = {PRACTICE: (articles, sizes), DOCUMENTATION: (documentation(), sizes[:1])}
     measures: Mapping[str, Callable[[], Any]] = {
         "corpus": lambda: corpus(articles, corpus_sentences or [100_000, 1_000_000], repeats, model),
         "start_up": lambda: start_up(repeats, model),
         "latency": lambda: latency(DATA, articles, coded, 4 * repeats + 1),
-        "scoring": lambda: scoring(texts, repeats, model, estimator),
+        "scoring": lambda: scoring(
+            {PRACTICE: (articles, sizes), DOCUMENTATION: (documentation(), sizes[:1])}, repeats, model, estimator
+        ),
         "segmentation": lambda: segmentation(articles, repeats, model),
     }
     found: dict[str, Any] = json.loads(results.read_bytes()) if only else {"machine": about(), "repeats": repeats}
