@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.spreadsheet import guarded
 
 MARK = b"\xef\xbb\xbf"
@@ -120,7 +120,7 @@ def one_line(text: str) -> str:
 
 def not_recorded(path: Path, error: OSError) -> InputError:
     """What went wrong, and that the file is as it was."""
-    return InputError(f"{path}: nothing was recorded: {(error.strerror or str(error)).lower()}")
+    return InputError(f"{path}: nothing was recorded: {reason_of(error)}")
 
 
 def _ends_a_line(path: Path) -> bool:

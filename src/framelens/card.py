@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.stats import Interval
 
 EXAMPLES = 5
@@ -115,7 +115,7 @@ def read_figures(path: Path, verb: str) -> dict[str, Any]:
     try:
         found = json.loads(path.read_bytes())
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise InputError(f"{path}: no figures can be read here ({reason}); measure them with: {command}") from None
     except ValueError:
         found = None

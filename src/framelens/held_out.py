@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from framelens.assessment import Gold
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.evaluate import OutOfFold
 from framelens.spreadsheet import unguarded
 from framelens.write import whole_file, write_rows
@@ -30,7 +30,7 @@ def read_scores(path: Path, gold: Gold) -> OutOfFold:
         present = [[frame in row["frames"].split() for frame in gold.frames] for row in found]
         proba = np.array([[float(row[f"p_{frame}"]) for frame in gold.frames] for row in found])
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
     except (KeyError, ValueError, TypeError, AttributeError, csv.Error):
         raise InputError(f"{path}: no scores of these frames; write them with: framelens evaluate --scores") from None
     if len(found) < len(gold.Y):
@@ -52,7 +52,7 @@ def read_probabilities(path: Path, frames: Sequence[str]) -> dict[str, dict[str,
                 for row in csv.DictReader(file)
             }
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
     except (KeyError, ValueError, TypeError, csv.Error):
         raise InputError(f"{path}: no scores of these frames; write them with: framelens evaluate --scores") from None
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from framelens.append import append_rows, lines_to_add, locked, not_recorded, one_line
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.labels import ARTICLE_COLUMNS, SENTENCE_COLUMNS
 from framelens.limits import TABLES
 from framelens.read import Document, read
@@ -106,7 +106,7 @@ def _column_pairs(path: Path, one: str, other: str) -> list[tuple[str, str]]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             return [(unguarded(row[one]), unguarded(row[other])) for row in csv.DictReader(file)]
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
     except (KeyError, TypeError, UnicodeDecodeError, csv.Error):
         raise InputError(f"{path}: broken; see what is wrong with: framelens data check {path.parent}") from None
 
@@ -140,7 +140,7 @@ def _keep_text(folder: Path, article: NewArticle) -> list[Path]:
         with whole_file(path) as file:
             file.write(data)
     except OSError as error:
-        raise InputError(f"{path}: the text cannot be kept: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{path}: the text cannot be kept: {reason_of(error)}") from None
     found = {fingerprint(one.text) for each in read([path]) for one in segment(each.text, article.row["language"])}
     if missing := [one for one in article.sentences if fingerprint(one) not in found]:
         path.unlink()

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from framelens.append import append_rows
 from framelens.codebook import VERSION, Codebook, major, read_codebook
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.gold import Article, Coding, Fault, LabelledSentence, LabelledSet
 from framelens.pages import one_line
 from framelens.read import READERS, read
@@ -92,7 +92,7 @@ def _rows(path: Path, columns: Sequence[str], faults: list[Fault]) -> Iterator[t
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
     header: list[str] | None = None
     for number, raw in enumerate(data.split(b"\n"), start=1):
         if not raw.strip(b"\r\xef\xbb\xbf"):

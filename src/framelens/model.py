@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from framelens.archive import members, opened, read_array, read_arrays
 from framelens.card_schema import check_card
 from framelens.codebook import Codebook, parse_codebook
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.words import SURFACE
 from framelens.write import whole_file
 
@@ -169,7 +169,7 @@ def checked(path: Path) -> Checked:
         _check(model)
         return Checked(model, digest, path.stat().st_size)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise InputError(f"{path}: no model can be read here ({reason}); train one with: framelens train") from None
     except (ValueError, RecursionError) as error:
         reason = " ".join(str(error).split()).rstrip(".")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.limits import MOST_BYTES, MOST_CHARACTERS, batch_rows, require_size, require_unpacked, too_long
 from framelens.pages import (
     WORD_CHARACTER,
@@ -77,7 +77,7 @@ def read(
 
 def _read_folder(folder: Path, text_column: str | None, leave_out: Path | None) -> Iterator[Document]:
     def refuse(error: OSError) -> None:
-        raise InputError(f"{error.filename}: cannot be read: {(error.strerror or str(error)).lower()}")
+        raise InputError(f"{error.filename}: cannot be read: {reason_of(error)}")
 
     files = []
     for at, folders, names in os.walk(folder, onerror=refuse):
@@ -105,7 +105,7 @@ def _read_file(path: Path, text_column: str | None) -> Iterator[Document]:
         require_size(str(path), path.suffix.lower(), path.stat().st_size)
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
     yield from reader(Source(path.as_posix(), data, text_column))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import unquote
 
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.write import whole_file
 
 WILDCARD = re.compile(r"[*?[]")
@@ -68,7 +68,7 @@ def files_in(folder: Place) -> dict[str, int]:
 
     def refuse(error: OSError) -> None:
         if Path(folder.path).exists():
-            raise InputError(f"{error.filename}: cannot be read: {(error.strerror or str(error)).lower()}")
+            raise InputError(f"{error.filename}: cannot be read: {reason_of(error)}")
 
     return {
         (Path(at) / name).relative_to(folder.path).as_posix(): (Path(at) / name).stat().st_size

@@ -9,7 +9,7 @@ from operator import add
 from pathlib import Path
 from typing import Any
 
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.segment import segment
 from framelens.speakers import speakers
 
@@ -106,7 +106,7 @@ def read_sample(path: Path) -> list[Passage]:
                 raise InputError(f"{path}: no column {min(missing)!r}; a sample of voice has part and text")
             return [_passage(f"{path}, line {reader.line_num}", row) for row in reader]
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: no table that can be read: {error}") from None
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.spreadsheet import guarded
 
 Row = Sequence[Any]
@@ -51,7 +51,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}")
+    return InputError(f"{path}: cannot be written: {reason_of(error)}")
 
 
 def write_rows(file: IO[bytes], kind: str, columns: Sequence[str], rows: Iterable[Row]) -> None:

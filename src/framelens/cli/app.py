@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 
 READER_GONE = 141
 """What shells call the end by SIGPIPE."""
@@ -32,7 +32,7 @@ class Commands(TyperGroup):
         except MemoryError:
             _fail("not enough memory; give fewer or smaller files at a time")
         except OSError as error:
-            _fail(f"{error.filename or 'output'}: {(error.strerror or str(error)).lower()}")
+            _fail(f"{error.filename or 'output'}: {reason_of(error)}")
         return value
 
 

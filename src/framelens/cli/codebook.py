@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from framelens.cli.app import app
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.write import whole_file
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def import_(
     try:
         codebook, left_out = from_qdc(file.read_bytes(), title=file.stem)
     except OSError as error:
-        raise InputError(f"{file}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{file}: cannot be read: {reason_of(error)}") from None
     except ValueError as error:
         raise InputError(f"{file}: {error}") from None
     for name in left_out:

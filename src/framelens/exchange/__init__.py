@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from framelens.codebook import VERSION, Codebook, major
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.exchange import argilla, doccano, label_studio, prodigy, table
 from framelens.exchange.answers import Answer, Broken, Found, Item, Passed
 from framelens.gold import UNDONE, Coding, Fault, LabelledSentence, LabelledSet
@@ -68,7 +68,7 @@ def read_answers(path: Path, kind: str, labels: LabelledSet, *, now: str, annota
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: not UTF-8; export it again, or save it as UTF-8") from None
     return joined(path, READERS[kind](text, labels.codebook.ids), kind, labels, now=now, annotator=annotator)

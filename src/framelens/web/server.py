@@ -13,7 +13,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from framelens import __version__
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.web import api, pages
 from framelens.web.desk import Desk
 from framelens.web.guard import TOKEN, Guard
@@ -108,7 +108,7 @@ def _listening(host: str, port: int) -> socket.socket:
         listener.listen(128)
     except OSError as error:
         listener.close()
-        told = (error.strerror or str(error)).lower()
+        told = reason_of(error)
         raise InputError(
             f"{host}, port {port} cannot be used ({told}); give another with --port (0 for any) or --host"
         ) from None
