@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from framelens.errors import InputError
+from framelens.errors import InputError, reason_of
 from framelens.spreadsheet import unguarded
 from framelens.stream import CARD
 from framelens.tables import json_rows
@@ -64,8 +64,7 @@ def read_classified(path: Path, *, by: Iterable[str] = (), texts: bool = False) 
     if "abstained" in columns and "certainty" in columns and _withheld(table).any():
         raise InputError(f"{path}: frames are withheld in it; classify anew without --abstain-below")
     proba = _numbers(path, table, [f"p_{frame}" for frame in frames])
-    if not ((proba >= 0) & (proba <= 1)).all():
-        raise InputError(f"{path}: a probability is not between 0 and 1; write the file anew with: framelens classify")
+    require_probabilities(path, proba)
     number, names = pd.factorize(table["article"].astype(str))
     position = _numbers(path, table, ["position"])[:, 0].astype(np.int64)
     if table.assign(article=number)[["article", "position"]].duplicated().any():
@@ -121,7 +120,7 @@ def read_rows(path: Path) -> pd.DataFrame:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
     except (ValueError, KeyError) as error:
         raise InputError(f"{path}: no table that can be read: {' '.join(str(error).split())[:200]}") from None
     raise InputError(f"{path}: unknown kind of table; give {', '.join(ENDINGS)}")
@@ -146,6 +145,18 @@ def frames_of(cell: Any) -> frozenset[str]:
     if isinstance(cell, str):
         return frozenset(cell.split())
     return frozenset(map(str, cell)) if isinstance(cell, (list, tuple, np.ndarray)) else frozenset()
+
+
+def cell_text(value: Any) -> str:
+    """A cell as text, empty where nothing stands in it."""
+    missing = value is None or (isinstance(value, float) and np.isnan(value))
+    return "" if missing else str(value).strip()
+
+
+def require_probabilities(path: Path, proba: Floats) -> None:
+    """Raise ``InputError`` where a figure is no probability."""
+    if not ((proba >= 0) & (proba <= 1)).all():
+        raise InputError(f"{path}: a probability is not between 0 and 1; write the file anew with: framelens classify")
 
 
 def _withheld(table: pd.DataFrame) -> Bools:
@@ -192,16 +203,11 @@ def _numbers(path: Path, table: pd.DataFrame, columns: Sequence[str]) -> Floats:
 def _group(path: Path, table: pd.DataFrame, name: str) -> NDArray[np.str_]:
     """Values of a column; periods that are no column are read off ``date``."""
     if name in table.columns:
-        values = table[name].map(_told)
+        values = table[name].map(cell_text)
     elif name in PERIODS and "date" in table.columns:
-        values = table["date"].map(_told).str[: PERIODS[name]]
+        values = table["date"].map(cell_text).str[: PERIODS[name]]
     else:
         hint = " (a column 'date' would give it)" if name in PERIODS else ""
         own = ", ".join(one for one in table.columns if not one.startswith("p_"))
         raise InputError(f"{path}: no column {name!r} to group by{hint}; the columns are {own}")
     return np.where(values == "", "(none)", values).astype(str)
-
-
-def _told(value: Any) -> str:
-    missing = value is None or (isinstance(value, float) and np.isnan(value))
-    return "" if missing else str(value).strip()

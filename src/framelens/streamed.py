@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from framelens.classified import ENDINGS, Classified, card_of, files_of, frames_of
-from framelens.errors import InputError
+from framelens.classified import ENDINGS, Classified, card_of, cell_text, files_of, frames_of, require_probabilities
+from framelens.errors import InputError, reason_of
 from framelens.pages import one_line
 from framelens.read import Document
 from framelens.score import Classifier
-from framelens.stream import AS_JSON, CARD, read_stream
+from framelens.stream import AS_JSON, CARD, Stream, read_stream
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -66,7 +67,7 @@ def is_classified(path: Path) -> bool:
         return (path / CARD).is_file() or bool(tables and is_classified(tables[0]))
     if path.suffix.lower() not in ENDINGS or not path.is_file():
         return False
-    names = _open(path)[0]
+    names = _columns(path)
     return "frames" in names and any(name.startswith("p_") for name in names)
 
 
@@ -75,7 +76,7 @@ def read_corpus(path: Path, columns: Columns) -> Corpus:
     card = card_of(path)
     columns = replace(columns, article=card.get("article_column") or columns.article)
     files = files_of(path)
-    names, _ = _open(files[0])
+    names = _columns(files[0])
     frames = tuple(name.removeprefix("p_") for name in names if name.startswith("p_"))
     if not frames:
         raise InputError(f"{files[0]}: no column p_FRAME; name what framelens classify or classify-corpus wrote")
@@ -96,8 +97,8 @@ def of_documents(
             np.array(chances, dtype=np.float64).reshape(shape),
             np.array(called, dtype=bool).reshape(shape),
             np.array([one.quoted for one in sentences]),
-            _told(document.columns.get(columns.date)),
-            _told(document.columns.get(columns.outlet)),
+            cell_text(document.columns.get(columns.date)),
+            cell_text(document.columns.get(columns.outlet)),
         )
 
 
@@ -117,29 +118,36 @@ def together(name: str, frames: tuple[str, ...], articles: Sequence[ClassifiedAr
     )
 
 
-def _open(path: Path) -> tuple[list[str], Iterator[pa.Table]]:
-    """Names of the columns, and batches of rows; the file is closed after the last."""
+@contextmanager
+def _opened(path: Path) -> Iterator[Stream]:
     try:
         with path.open("rb") as file:
-            names = read_stream(str(path), file).schema.names
+            yield read_stream(str(path), file)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
-    return names, _batches(path)
+        raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
 
 
-def _batches(path: Path) -> Iterator[pa.Table]:
-    with path.open("rb") as file:
-        yield from read_stream(str(path), file).batches
+def _columns(path: Path) -> list[str]:
+    with _opened(path) as stream:
+        return list(stream.schema.names)
 
 
 def _articles(path: Path, frames: tuple[str, ...], columns: Columns) -> Iterator[ClassifiedArticle]:
-    """Articles of one file; the last of a batch waits for the next batch, where it may go on."""
-    names, batches = _open(path)
+    """Articles of one file, which is closed after the last."""
+    with _opened(path) as stream:
+        yield from _whole_articles(path, stream, frames, columns)
+
+
+def _whole_articles(
+    path: Path, stream: Stream, frames: tuple[str, ...], columns: Columns
+) -> Iterator[ClassifiedArticle]:
+    """The last article of a batch waits for the next batch, where it may go on."""
+    names = stream.schema.names
     needed = (columns.article, "frames", *(f"p_{frame}" for frame in frames))
     if missing := [name for name in needed if name not in names]:
         raise InputError(f"{path}: no column {missing[0]!r}; name what framelens classify or classify-corpus wrote")
     waiting: list[pa.Table] = []
-    for table in batches:
+    for table in stream.batches:
         ids = table[columns.article].to_pylist()
         starts = [row for row in range(1, len(ids)) if ids[row] != ids[row - 1]]
         if waiting and ids and waiting[-1][columns.article][-1].as_py() != ids[0]:
@@ -155,14 +163,13 @@ def _articles(path: Path, frames: tuple[str, ...], columns: Columns) -> Iterator
 
 def _article(path: Path, rows: pa.Table, frames: tuple[str, ...], columns: Columns) -> ClassifiedArticle:
     proba = np.column_stack([_numbers(path, rows, f"p_{frame}") for frame in frames])
-    if not ((proba >= 0) & (proba <= 1)).all():
-        raise InputError(f"{path}: a probability is not between 0 and 1; write the file anew with: framelens classify")
+    require_probabilities(path, proba)
     said = rows["frames"].to_pylist()
     if rows.schema.field("frames").metadata == AS_JSON:
         said = [json.loads(cell or "[]") for cell in said]
     sets = [frames_of(cell) for cell in said]
     return ClassifiedArticle(
-        _told(rows[columns.article][0].as_py()),
+        cell_text(rows[columns.article][0].as_py()),
         [str(cell or "") for cell in rows["text"].to_pylist()] if "text" in rows.schema.names else None,
         proba,
         np.array([[frame in one for frame in frames] for one in sets], dtype=bool),
@@ -183,8 +190,4 @@ def _numbers(path: Path, rows: pa.Table, column: str) -> Floats:
 
 
 def _first(rows: pa.Table, column: str) -> str:
-    return _told(rows[column][0].as_py()) if column in rows.schema.names else ""
-
-
-def _told(value: Any) -> str:
-    return "" if value is None or value != value else str(value).strip()
+    return cell_text(rows[column][0].as_py()) if column in rows.schema.names else ""
