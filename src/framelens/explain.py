@@ -6,7 +6,8 @@ has it, a clipped value keeps its proportions. What the article's doubtful subje
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -96,14 +97,11 @@ class Explainer:
     model: Model
     subwords: bool = False
     """Whether subwords are told one by one, not summed over each word."""
-    _lexicon: list[Lexicon] = field(default_factory=list, repr=False)
 
-    @property
+    @cached_property
     def lexicon(self) -> Lexicon:
         """What the model knows of words, made when it is first asked for."""
-        if not self._lexicon:
-            self._lexicon.append(Lexicon(self.model))
-        return self._lexicon[0]
+        return Lexicon(self.model)
 
     def explain(self, sentences: Sequence[str], chosen: Iterable[int] | None = None) -> list[Explanation]:
         """Explanations of the sentences of one article, in order, or of the chosen ones, by number from 0."""

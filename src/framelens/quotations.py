@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 Span = tuple[int, int]
 
+MOSTLY = 0.5
+"""Share inside quotation marks from which a sentence counts as quoted."""
 LINE = re.compile(r"[^\n]+")
 DOUBLE = re.compile(r"""["“”„«»‹›「」『』]|``|''""")
 SINGLE = re.compile(r"(?<!\w)['‘‚]|['‘’](?!\w)")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from framelens.quotations import MOSTLY
+
 if TYPE_CHECKING:
     from framelens.streamed import ClassifiedArticle
 
@@ -20,8 +22,6 @@ MOST_GROUPS = 100_000
 """Outlets, and days, that are counted apart; those beyond are counted together."""
 MOST_PERIODS = 60
 """Months beyond which years are shown, and years beyond which those without articles are left out."""
-MOSTLY = 0.5
-"""Share inside quotation marks from which a sentence counts as mostly quoted."""
 EDGES = (0.0, 0.1, 0.25, 0.5, 0.75)
 """Shares that part the classes of articles; those without the frame are a class of their own."""
 REST = "(all others)"

@@ -23,6 +23,7 @@ from framelens.cli.options import (
     tell_abstention,
 )
 from framelens.errors import InputError
+from framelens.quotations import MOSTLY
 from framelens.write import travelling_names, whole_file, write_rows
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from framelens.score import ClassifiedSentence, Classifier
 
 SENTENCE_COLUMNS = ("article", "position", "start", "end", "text", "quoted", "frames")
-HALF = 0.5
-"""Share inside quotation marks from which a sentence counts as quoted."""
 
 
 @app.command(epilog="Example: framelens classify articles/ --output sentences.csv")
@@ -231,7 +230,7 @@ def _summary(
 
 def _quoted(sentences: "Sequence[ClassifiedSentence]") -> float | None:
     """Share of the sentences that are quoted; ``None`` without any."""
-    return round(sum(one.quoted >= HALF for one in sentences) / len(sentences), 6) if sentences else None
+    return round(sum(one.quoted >= MOSTLY for one in sentences) / len(sentences), 6) if sentences else None
 
 
 def _write(kind: str, output: Path | None, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

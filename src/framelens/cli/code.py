@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from framelens.cli.app import app
-from framelens.cli.options import ModelOption, ScoresOption, load_classifier
+from framelens.cli.options import ModelOption, ScoresOption, load_classifier, tell_faults
 from framelens.errors import InputError
 
 if TYPE_CHECKING:
@@ -143,11 +143,9 @@ def _withheld(labels: "LabelledSet", classified: Path | None) -> "Sequence[str]"
 def _read(folder: Path) -> "LabelledSet":
     """The labelled set; coding goes on where others' lines are faulty, and says so."""
     from framelens.labels import read_labels
-    from framelens.terminal import note
 
     labels = read_labels(folder)
-    if faults := [fault for fault in labels.faults if "no codings;" not in fault.message]:
-        note(f"{folder}: {len(faults)} faults; see them with: framelens data check {folder}")
+    tell_faults(folder, labels)
     return labels
 
 

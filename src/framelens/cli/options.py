@@ -126,6 +126,14 @@ def faultless_labels(folder: Path, *, withheld: bool) -> "LabelledSet":
     return labels
 
 
+def tell_faults(folder: Path, labels: "LabelledSet") -> None:
+    """Say how many faults a labelled set has; coding goes on beside them, and what is only not coded yet is none."""
+    from framelens.terminal import note
+
+    if faults := [fault for fault in labels.faults if "no codings;" not in fault.message]:
+        note(f"{folder}: {len(faults)} faults; see them with: framelens data check {folder}")
+
+
 def known_language(code: str) -> str:
     """The language code, if it is one."""
     from framelens.segment import LANGUAGE

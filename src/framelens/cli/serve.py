@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from framelens.cli.app import app
-from framelens.cli.options import ModelOption
+from framelens.cli.options import ModelOption, tell_faults
 from framelens.errors import InputError
 
 ADDRESS = "127.0.0.1"
@@ -57,8 +57,7 @@ def serve(
     if model:
         desk.classifier  # noqa: B018  # loaded now, so that a file that cannot be used is told at once
     if data or desk.data.is_dir():
-        if faults := [fault for fault in desk.labels().faults if "no codings;" not in fault.message]:
-            note(f"{desk.data}: {len(faults)} faults; see them with: framelens data check {desk.data}")
+        tell_faults(desk.data, desk.labels())
     else:
         note("no labelled set in data: only Classify works; name one with --data FOLDER")
 

@@ -68,9 +68,10 @@ class Guard:
             return _refusal(why, 403)
         if not self.token:
             return None
-        rest = [(key, value) for key, value in _query(scope) if key != TOKEN]
-        if scope["method"] == "GET" and self._matches(dict(_query(scope)).get(TOKEN, "")):
+        asked = parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)
+        if scope["method"] == "GET" and self._matches(dict(asked).get(TOKEN, "")):
             # the token does not stay in the address, where others may read it
+            rest = [(key, value) for key, value in asked if key != TOKEN]
             address = f"{scope['path']}?{urlencode(rest)}" if rest else scope["path"]
             answer = RedirectResponse(f"/{address.lstrip('/')}", 303)
             answer.set_cookie(COOKIE, self.token, httponly=True, samesite="strict")
@@ -144,10 +145,6 @@ def refused(method: str, headers: Headers, *, anywhere: bool = False) -> str:
 def _refusal(why: str, status: int) -> Response:
     # what was not read of a body must not be taken for the next request
     return JSONResponse({"error": why}, status, headers={"Connection": "close"})
-
-
-def _query(scope: Scope) -> list[tuple[str, str]]:
-    return parse_qsl(scope["query_string"].decode("ascii", "replace"), keep_blank_values=True)
 
 
 def _cookie(headers: Headers) -> str:
