@@ -9,7 +9,9 @@ from framelens.agreement import krippendorff_alpha
 from framelens.assess import Plan, assess, gold_of
 from framelens.assessment import Assessment, Gold
 from framelens.baselines import Majority, PlainTfidf
+from framelens.beside import beside
 from framelens.errors import InputError
+from framelens.evaluate import OutOfFold
 from framelens.gold import LabelledSet
 from framelens.held_out import read_scores, write_scores
 from framelens.write import json_text
@@ -19,7 +21,7 @@ PLAN = Plan(folds=2, seed=1, jobs=1)
 
 @pytest.fixture(scope="module")
 def gold(labels: LabelledSet) -> Gold:
-    """Every fourth article."""
+    """Some articles, spread over all."""
     return some_of(gold_of(labels, "written"), 72)
 
 
@@ -131,6 +133,26 @@ def test_scores_come_back_from_their_file(gold: Gold, assessment: Assessment, tm
     back = read_scores(tmp_path / "scores.csv", gold)
     assert (back.present == assessment.held_out.present).all()
     assert np.abs(back.proba - assessment.held_out.proba).max() < 1e-6
+
+
+def test_two_models_are_compared_on_the_sentences_that_both_were_tested_on(
+    gold: Gold, assessment: Assessment, tmp_path: Path
+) -> None:
+    said, path = assessment.held_out, tmp_path / "scores.csv"
+    write_scores(path, gold, OutOfFold(said.proba, ~said.present))
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join([lines[0], *lines[40:]]), encoding="utf-8")
+    found = beside(gold, said, path, seed=1)
+    assert found is not None
+    assert found.old.sentences == found.new.sentences == len(gold.Y) - 39
+    assert found.change.f1.point == pytest.approx(found.new.macro.f1.point - found.old.macro.f1.point)
+    assert found.change.f1.low > 0
+    assert found.change.average_precision.point == pytest.approx(0, abs=1e-5)
+    for text in ("", lines[0], "no,scores\n1,2\n"):
+        path.write_text(text, encoding="utf-8")
+        assert beside(gold, said, path, seed=1) is None
+    path.unlink()
+    assert beside(gold, said, path, seed=1) is None
 
 
 @pytest.mark.parametrize(

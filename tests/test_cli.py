@@ -3,6 +3,7 @@ import io
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -331,16 +332,23 @@ def test_training_twice_gives_the_same_file_and_shows_new_beside_old(data: Path,
     one = run("train", "--data", data, "--output", tmp_path / "m.npz", "--json")
     assert one.exit_code == 0, one.stderr
     first = (tmp_path / "m.npz").read_bytes()
+    scores = tmp_path / "m.scores.csv"
+    header, *rows = scores.read_text(encoding="utf-8").splitlines(keepends=True)
+    # as if half of the set had come later
+    scores.write_text(header + "".join(rows[: len(rows) // 2]), encoding="utf-8")
     two = run("train", "--data", data, "--output", tmp_path / "m.npz")
     assert (tmp_path / "m.npz").read_bytes() == first
-    assert "New beside old:" in two.stdout
-    assert "+0.000" in two.stdout
-    assert sorted(path.name for path in tmp_path.glob("m.*")) == ["m.joblib", "m.json", "m.npz"]
     card = json.loads(one.stdout)
+    assert len(rows) == card["data"]["sentences"]
+    assert re.search(f"New beside old, on the {len(rows) // 2:,} sentences of .* that both were tested on", two.stdout)
+    assert scores.read_text(encoding="utf-8") == header + "".join(rows)
+    assert "New minus old: macro F1 0.000 [0.000, 0.000]" in two.stdout
+    names = [path.name for path in tmp_path.glob("m.*")]
+    assert sorted(names) == ["m.joblib", "m.json", "m.npz", "m.scores.csv"]
     assert card["sha256"] in two.stdout
     assert card["figures"]["macro"]["average_precision"]["point"] > 0.3
     shown = json.loads(run("model", "show", "--model", tmp_path / "m.npz", "--json").stdout)
-    assert {**shown, "sha256": card["sha256"]} == card
+    assert {**shown, "sha256": card["sha256"], "beside": None} == card
     assert table(run("classify", SAMPLES, "--model", tmp_path / "m.npz"))
 
 

@@ -2,13 +2,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from framelens.assess import gold_of
 from framelens.assessment import Gold
 from framelens.baselines import PlainTfidf
+from framelens.decide import threshold_of
 from framelens.errors import InputError
+from framelens.evaluate import OutOfFold
 from framelens.gold import LabelledSet
-from framelens.transfer import Transfer, transfer
+from framelens.transfer import Transfer, _losses_by_chance, transfer
+
+Floats = NDArray[np.float64]
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +53,24 @@ def test_the_best_thresholds_lose_nothing_and_no_other_gains_on_them(result: Tra
         assert best.frame == row.frame
         assert best.loss.point == pytest.approx(best.f1.point - row.f1.point, nan_ok=True)
         assert not best.loss.point < 0
+
+
+def test_thresholds_lose_by_chance_alone_and_the_more_the_fewer_sentences() -> None:
+    rng = np.random.default_rng(1)
+    few, many = (_said(rng.uniform(0.01, 0.99, (count, 2))) for count in (40, 4000))
+    (*frames, macro), (*_, of_many) = (_losses_by_chance(said, np.random.default_rng(2)) for said in (few, many))
+    assert all(0 <= one.low <= one.point <= one.high for one in (*frames, macro))
+    assert 5 * of_many.point < macro.point
+
+
+def test_a_frame_of_no_probability_has_no_loss_by_chance() -> None:
+    one, macro = _losses_by_chance(_said(np.zeros((9, 1))), np.random.default_rng(1))
+    assert np.isnan([one.point, macro.point]).all()
+
+
+def _said(proba: Floats) -> OutOfFold:
+    present = np.column_stack([column >= threshold_of(column) for column in proba.T])
+    return OutOfFold(proba, present)
 
 
 def test_few_articles_are_drawn_by_blocks_and_many_whole(practice: Gold, result: Transfer) -> None:

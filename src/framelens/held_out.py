@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framelens.assessment import Gold
 from framelens.errors import InputError, reason_of
 from framelens.evaluate import OutOfFold
 from framelens.spreadsheet import unguarded
 from framelens.write import whole_file, write_rows
+
+Ints = NDArray[np.int64]
 
 
 def write_scores(path: Path, gold: Gold, held_out: OutOfFold) -> None:
@@ -23,24 +26,31 @@ def write_scores(path: Path, gold: Gold, held_out: OutOfFold) -> None:
 
 def read_scores(path: Path, gold: Gold) -> OutOfFold:
     """Scores that ``write_scores`` wrote, in the order of ``gold``; raises ``InputError`` where any are missing."""
+    rows, said = read_common(path, gold)
+    if len(rows) < len(gold.Y):
+        raise InputError(
+            f"{path}: {len(gold.Y) - len(rows)} of {len(gold.Y)} gold sentences have no scores; score them anew with"
+            " --scores on the same labelled set"
+        )
+    return said
+
+
+def read_common(path: Path, gold: Gold) -> tuple[Ints, OutOfFold]:
+    """Rows of ``gold`` whose sentences have scores in the file, shape (rows,), and these scores."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = {unguarded(row["sentence"]): row for row in csv.DictReader(file)}
-        found = [rows[sentence] for sentence in gold.table["sentence"] if sentence in rows]
+        common = [place for place, sentence in enumerate(gold.table["sentence"]) if sentence in rows]
+        found = [rows[gold.table["sentence"].iloc[place]] for place in common]
         present = [[frame in row["frames"].split() for frame in gold.frames] for row in found]
         proba = np.array([[float(row[f"p_{frame}"]) for frame in gold.frames] for row in found])
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
     except (KeyError, ValueError, TypeError, AttributeError, csv.Error):
         raise InputError(f"{path}: no scores of these frames; write them with: framelens evaluate --scores") from None
-    if len(found) < len(gold.Y):
-        raise InputError(
-            f"{path}: {len(gold.Y) - len(found)} of {len(gold.Y)} gold sentences have no scores; score them anew with"
-            " --scores on the same labelled set"
-        )
     if not ((proba >= 0) & (proba <= 1)).all():
         raise InputError(f"{path}: a probability is not between 0 and 1")
-    return OutOfFold(proba, np.array(present))
+    return np.array(common, dtype=np.int64), OutOfFold(proba, np.array(present))
 
 
 def read_probabilities(path: Path, frames: Sequence[str]) -> dict[str, dict[str, float]]:

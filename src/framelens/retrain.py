@@ -12,9 +12,11 @@ import joblib
 import numpy as np
 
 from framelens.assess import gold_of, require_enough
+from framelens.beside import Beside, beside
 from framelens.errors import InputError
 from framelens.evaluate import FOLDS, cross_validate, figures
 from framelens.gold import LabelledSet
+from framelens.held_out import write_scores
 from framelens.model import load, save
 from framelens.train import FrameClassifier, to_model
 from framelens.write import whole_file
@@ -22,18 +24,20 @@ from framelens.write import whole_file
 
 @dataclass(frozen=True, slots=True)
 class Retrained:
-    """The new model's card and digest, and the card of the model that it replaced."""
+    """The new model's card and digest, and what is known of the model that it replaced."""
 
     card: Mapping[str, Any]
     sha256: str
     replaced: Mapping[str, Any] | None
-    """``None`` where there was no model, or none that can be read."""
+    """The old card; ``None`` where there was no model, or none that can be read."""
+    beside: Beside | None = None
+    """Both models on the same sentences; ``None`` where the old one's scores are not known."""
 
 
 def retrain(
     labels: LabelledSet, path: Path, *, origin: str, seed: int, vectors: Path, progress: Callable[[int, int], None]
 ) -> Retrained:
-    """Train on the gold sentences that have text, and write ``path`` (.npz), .json and .joblib beside it.
+    """Train on the gold sentences that have text, and write ``path`` (.npz), .json, .joblib and .scores.csv beside it.
 
     ``vectors`` is the folder of embeddings; without it the model has no word vectors.
     """
@@ -45,6 +49,8 @@ def retrain(
     classifier = FrameClassifier(seed=seed, vectors=str(vectors))
     held_out = cross_validate(classifier, table, Y, progress=progress)
     measured = figures(frames, Y, held_out, gold.groups, rng=np.random.default_rng(seed))
+    scores = path.with_suffix(".scores.csv")
+    compared = beside(gold, held_out, scores, seed=seed)
     classifier.fit(table, Y)
     card = {
         "codebook": labels.codebook.as_dict(),
@@ -68,7 +74,8 @@ def retrain(
     digest = save(model, path)
     with whole_file(path.with_suffix(".joblib")) as file:
         joblib.dump(classifier, file)
-    return Retrained(model.card, digest, replaced)
+    write_scores(scores, gold, held_out)
+    return Retrained(model.card, digest, replaced, compared)
 
 
 def require_writable(path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from framelens.agreement import pair_f1
 from framelens.assess import FEWEST_GROUPS, OURS, require_enough
 from framelens.assessment import Gold
 from framelens.baselines import BASELINES
@@ -22,6 +23,8 @@ Ints = NDArray[np.int64]
 
 BLOCK = 5
 """Neighbouring sentences that are drawn together where there are too few articles to draw."""
+GUESSES = 1000
+"""Gold that is drawn from the probabilities, to see what thresholds lose by chance alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,11 @@ class BestThreshold:
     f1: Interval
     loss: Interval
     """That F1 minus F1 by the model's own rules, both on the same draws."""
+    by_chance: Interval
+    """The loss if the probabilities were exactly right: mean, and where 95% lie, over gold that is drawn from them.
+
+    The best thresholds are chosen on the very sentences that they are measured on; on few sentences they gain by that.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,31 @@ def _measured(name: str, tested: Gold, said: OutOfFold, groups: Sequence[str], s
         return np.stack([there, there - own], axis=1).reshape(-1, len(drawn)).T
 
     found = intervals(statistic, groups, rng=np.random.default_rng(seed))
-    names = (*tested.frames, "macro")
-    return TransferredSystem(
-        name, measured, tuple(BestThreshold(frame, *found[2 * at : 2 * at + 2]) for at, frame in enumerate(names))
+    by_chance = _losses_by_chance(said, np.random.default_rng(seed))
+    rows = zip((*tested.frames, "macro"), found[::2], found[1::2], by_chance, strict=True)
+    return TransferredSystem(name, measured, tuple(BestThreshold(*row) for row in rows))
+
+
+def _losses_by_chance(said: OutOfFold, rng: np.random.Generator) -> list[Interval]:
+    """What the model's rules lose where its probabilities are right: per frame, then macro."""
+    drawn = (rng.random(said.proba.shape) < said.proba for _ in range(GUESSES))
+    losses = np.array(
+        [[_loss(*column) for column in zip(Y.T, said.proba.T, said.present.T, strict=True)] for Y in drawn]
     )
+    return [_spread(column) for column in (*losses.T, losses.mean(axis=1))]
+
+
+def _loss(gold: Bools, proba: Floats, present: Bools) -> float:
+    """F1 of the best threshold minus F1 of the decisions; ``nan`` where no sentence has the frame."""
+    if not gold.any():
+        return np.nan
+    return pair_f1(gold, proba >= best_threshold(gold, proba)) - pair_f1(gold, present)
+
+
+def _spread(values: Floats) -> Interval:
+    """Mean, and the bounds of the middle 95%, of what is defined."""
+    defined = values[~np.isnan(values)]
+    if not len(defined):
+        return Interval(np.nan, np.nan, np.nan)
+    low, high = np.percentile(defined, [2.5, 97.5])
+    return Interval(float(defined.mean()), float(low), float(high))

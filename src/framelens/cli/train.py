@@ -44,8 +44,10 @@ def train(
     """Train a model on the gold sentences; show its figures beside those of the model that it replaces.
 
     Figures come from cross-validation in which no article (nor its restatement) is both trained on and tested on.
-    Writes FILE (arrays), its card as .json and a scikit-learn estimator as .joblib; the old files stay until the new
-    are whole. With --table, a model for labels of your own; it has no .joblib, and --output must be given.
+    Both are compared on the sentences that both were tested on, so that a labelled set may grow. Writes FILE (arrays),
+    its card as .json, a scikit-learn estimator as .joblib and what was said in cross-validation as .scores.csv; the old
+    files stay until the new are whole. With --table, a model for labels of your own; it has neither .joblib nor
+    .scores.csv, and --output must be given.
     """
     if output.suffix != ".npz":
         raise typer.BadParameter(f"{output} does not end in .npz", param_hint="--output")
@@ -61,7 +63,7 @@ def train(
 def _train_set(data: Path, output: Path, origin: Origin, seed: int, *, as_json: bool) -> None:
     from framelens.retrain import retrain
     from framelens.terminal import console_on, progress_bar
-    from framelens.terminal.figures import print_card, print_change
+    from framelens.terminal.figures import print_beside, print_card, print_change
 
     labels = faultless_labels(data, withheld=origin != "written")
     with progress_bar("cross-validation") as progress:
@@ -74,10 +76,13 @@ def _train_set(data: Path, output: Path, origin: Origin, seed: int, *, as_json: 
             progress=lambda done, of: progress.update(progress.task_ids[0], completed=done, total=of),
         )
     if as_json:
-        typer.echo(json_text({**result.card, "sha256": result.sha256}))
+        beside = result.beside and result.beside.as_dict()
+        typer.echo(json_text({**result.card, "sha256": result.sha256, "beside": beside}))
         return
     with console_on(None) as console:
         print_card(console, result.card)
-        if result.replaced and "figures" in result.replaced and "kind" not in result.replaced:
+        if result.beside:
+            print_beside(console, result.beside)
+        elif result.replaced and "figures" in result.replaced and "kind" not in result.replaced:
             print_change(console, result.card, result.replaced)
         console.print(f"{output}: SHA-256 {result.sha256}", soft_wrap=True)

@@ -14,6 +14,7 @@ from framelens.terminal import number, print_rows
 if TYPE_CHECKING:
     from framelens.assess_table import TableAssessment
     from framelens.assessment import Assessment
+    from framelens.beside import Beside
     from framelens.transfer import Transfer
     from framelens.voice import Voice
 
@@ -136,8 +137,10 @@ def print_transfer(console: Console, result: "Transfer") -> None:
         for one in (*ours.figures.frames, ours.figures.macro)
     ]
     print_rows(console, ("frame", "gold", "average precision", "F1"), rows)
-    console.print("\nF1 if thresholds were the best for these very sentences, and what is lost by ours")
-    print_rows(console, ("frame", "F1 at best", "loss"), [(one.frame, str(one.f1), str(one.loss)) for one in ours.best])
+    console.print("\nF1 if thresholds were the best for these very sentences, what is lost by ours, and what would be")
+    console.print("lost by chance alone if the probabilities were exactly right (mean, and where 95% of draws lie)")
+    rows = [(one.frame, str(one.f1), str(one.loss), str(one.by_chance)) for one in ours.best]
+    print_rows(console, ("frame", "F1 at best", "loss", "loss by chance"), rows)
     if len(result.systems) > 1:
         console.print("\nTrained and tested on the same sentences")
         rows = [
@@ -195,9 +198,25 @@ def print_change(console: Console, new: Mapping[str, Any], old: Mapping[str, Any
     same = new["data"]["fingerprint"] == old["data"]["fingerprint"]
     caution = "" if same else " (not the same sentences: the labelled set has changed)"
     console.print(f"New beside old{caution}:")
-    before = {row["frame"]: row for row in (*old["figures"]["frames"], old["figures"]["macro"])}
+    _print_old_and_new(console, old["figures"], new["figures"])
+
+
+def print_beside(console: Console, found: "Beside") -> None:
+    """Figures of a new model beside those of the one it replaces, on the same sentences."""
+    console.print(
+        f"New beside old, on the {found.new.sentences:,} sentences of {found.new.articles} articles that both were"
+        " tested on, by the gold of today:",
+        soft_wrap=True,
+    )
+    _print_old_and_new(console, found.old.as_dict(), found.new.as_dict())
+    f1, precision = (change.shown(3) for change in (found.change.f1, found.change.average_precision))
+    console.print(f"New minus old: macro F1 {f1}, macro average precision {precision}", soft_wrap=True, markup=False)
+
+
+def _print_old_and_new(console: Console, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    before = {row["frame"]: row for row in (*old["frames"], old["macro"])}
     rows = []
-    for row in (*new["figures"]["frames"], new["figures"]["macro"]):
+    for row in (*new["frames"], new["macro"]):
         cells = [row["frame"]]
         for measure in ("f1", "average_precision"):
             now = row[measure]["point"]
