@@ -46,6 +46,7 @@ Ints = NDArray[np.int64]
 ROOT = Path(__file__).parents[1]
 VECTORS = ROOT / "data" / "vectors"
 FIGURES, PAGE = ROOT / "benchmarks" / "experiments.json", ROOT / "docs" / "experiments.md"
+MODEL_CARD = ROOT / "models" / "frames.json"
 SHIPPED = "shipped"
 FOLDERS = ("vectors", "sentence_vectors")
 """Parameters that name a folder of embeddings."""
@@ -106,9 +107,10 @@ def main(
 
 
 def page_of(found: Mapping[str, Any]) -> str:
-    """The page of these figures, which also names what has none yet."""
+    """The page of these figures, which also says what has none yet, and whether the labelled set has grown since."""
     measured = {row["name"] for row in found["rows"]}
-    return render(found, [name for name in NAMES if name not in measured])
+    learned = json.loads(MODEL_CARD.read_bytes())["data"]
+    return render(found, [name for name in NAMES if name not in measured], learned)
 
 
 def run(gold: Gold, folds: int, path: Path, only: Sequence[str] | None = None, jobs: int = -1) -> None:

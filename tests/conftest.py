@@ -79,7 +79,7 @@ def gold_table(labels: LabelledSet) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
 @pytest.fixture(scope="session")
 def small(labels: LabelledSet, gold_table: tuple[pd.DataFrame, NDArray[np.bool_]]) -> Small:
     table, Y = gold_table
-    rows = np.flatnonzero(table["article"].isin(list(labels.articles)[::5]))
+    rows = np.flatnonzero(table["article"].isin(list(labels.articles)[::8]))
     estimator = FrameClassifier(folds=3, vectors=str(DATA / "vectors")).fit(table.iloc[rows], Y[rows])
     return Small(estimator, to_model(estimator, {"codebook": labels.codebook.as_dict()}))
 

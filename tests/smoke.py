@@ -37,10 +37,11 @@ def constraints(folder: Path) -> Path:
 
 
 def some_of(data: Path, folder: Path) -> None:
-    """A labelled set of every seventh article."""
+    """A labelled set of some articles, spread over all."""
     shutil.copytree(data, folder, ignore=shutil.ignore_patterns("articles", "samples", "vectors"))
     with (data / "articles.csv").open(newline="", encoding="utf-8") as file:
-        keep = {row["article_id"] for row in list(csv.DictReader(file))[:: 284 // ARTICLES]}
+        articles = [row["article_id"] for row in csv.DictReader(file)]
+    keep = set(articles[:: len(articles) // ARTICLES])
     for name, column in (("articles", 0), ("sentences", 1)):
         with (data / f"{name}.csv").open(newline="", encoding="utf-8") as file:
             header, *rows = csv.reader(file)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from conftest import DATA
+from conftest import DATA, rows_of
 from framelens.agree import NO_FRAME, Agreement, agree
 from framelens.gold import ADJUDICATED, UNDONE, Coding, LabelledSet
 from test_cli import failed, run
@@ -97,7 +97,8 @@ def test_a_coding_that_was_taken_back_does_not_count_and_the_one_before_it_stand
 def test_the_command_prints_and_gives_json(data: Path) -> None:
     shown = run("agree", DATA, "--disputed", 1)
     assert "kappa of two coders" in shown.stdout
-    assert "Coders differ on 313 sentences" in shown.stdout
+    adjudicated = rows_of(DATA / "codings" / "adjudicated.csv")
+    assert f"Coders differ on {len(adjudicated)} sentences" in shown.stdout
     told = json.loads(run("agree", data, "--json").stdout)
     assert {one["frame"] for one in told["frames"]} == set(told["pairs"][0]["kappa"])
     assert run("agree", data, "--json").stdout == run("agree", data, "--json").stdout

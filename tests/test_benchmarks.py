@@ -51,6 +51,15 @@ def test_the_committed_page_is_what_the_committed_figures_say() -> None:
     )
 
 
+def test_the_page_says_whether_the_model_has_learned_from_other_sentences_since() -> None:
+    found = json.loads(experiments.FIGURES.read_bytes())
+    same = {key: found[key] for key in ("sentences", "articles", "fingerprint")}
+    assert "has grown since" not in render(found, learned=same)
+    assert "1,234,567 gold sentences of 89 articles" in render(
+        found, learned={"sentences": 1234567, "articles": 89, "fingerprint": "0" * 64}
+    )
+
+
 def test_a_run_goes_on_where_it_stopped_and_other_sentences_are_measured_anew(
     gold: Gold, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,4 +1,5 @@
 import csv
+import io
 import json
 import re
 import tracemalloc
@@ -11,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from conftest import SAMPLES, SOURCES, Small, needs_sources, resampled, rows_of
-from framelens.model import save
+from framelens.model import load as load_model
+from framelens.model import save, shipped_path
 from framelens.score import load
 from framelens.streamed import ClassifiedArticle, Columns, read_corpus
 from framelens.survey import survey
@@ -70,14 +72,19 @@ def test_the_page_stands_alone_and_every_plot_has_its_words_and_table(samples: s
 
 def test_the_page_tells_what_was_read_how_and_how_far_to_trust_it(samples: str) -> None:
     told = without_tags(samples)
+    shipped = load_model(shipped_path())
+    learned = shipped.card["data"]
+    counted = csv.DictReader(io.StringIO(run("summarize", SAMPLES, "--format", "csv").stdout))
+    letters = next(row for row in counted if row["article"].endswith("quay.md"))
+    shares = " ".join(f"{float(letters[f'share_{frame}']):.1%}" for frame in FRAMES)
     for part in (
         "articles 3",
         "2026-03-02 to 2026-05-06",
         "Counted by the model, with its errors",
         "Such counts are biased by the errors of the model",
-        "letters-from-the-quay.md 12 25.0% 8.3% 16.7% 50.0%",
-        "6,961 gold sentences of 282 articles",
-        "vilification 0.32",
+        f"letters-from-the-quay.md 12 {shares}",
+        f"{learned['sentences']:,} gold sentences of {learned['articles']} articles",
+        f"vilification {shipped.thresholds[0]:.2f}",
         "Cite: The framelens authors (2026). framelens",
     ):
         assert part in told, part

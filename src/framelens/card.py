@@ -91,12 +91,15 @@ TRANSFER = Template("""
 `framelens transfer --train $train --test $test --seed $seed` prints this anew: trained on $train_articles articles
 (origin: $train; $left_out left out that restate a tested one), tested on $sentences sentences of $test_articles
 articles (origin: $test). The bootstrap draws $drawn. $caution
+The best thresholds are chosen on the tested sentences themselves. The loss by chance is what that alone would gain them
+if the probabilities were exactly right: mean, and where 95% of draws lie.
 
 $figures
 """)
 PRACTICE = "Texts are from practice articles, which were written for this project and tell of invented events."
 CAUTION = "Its intervals tell how much hangs on these sentences, not how other articles would differ."
 
+BEST = {"f1": "F1 with the best thresholds there", "loss": "loss", "by_chance": "loss by chance"}
 PRINTED = {
     "evaluate": {"systems", "fingerprint", "folds", "seed", "frames", "by_genre", "by_origin", "mistakes"},
     "transfer": {"systems", "train_fingerprint", "train", "test", "seed", "drawn"},
@@ -226,10 +229,10 @@ def _alarms(frames: Sequence[str], systems: Iterable[Mapping[str, Any]]) -> str:
 def _transfer(transfer: Mapping[str, Any]) -> str:
     ours = transfer["systems"][0]
     rows = [
-        (row["frame"], row["support"], _ap(row), shown(row["f1"]), shown(best["f1"]), shown(best["loss"]))
+        (row["frame"], row["support"], _ap(row), shown(row["f1"]), *(shown(best[key]) for key in BEST))
         for row, best in zip((*ours["figures"]["frames"], ours["figures"]["macro"]), ours["best"], strict=True)
     ]
-    columns = ("frame", "gold", "average precision", "F1", "F1 with the best thresholds there", "loss")
+    columns = ("frame", "gold", "average precision", "F1", *BEST.values())
     caution = "" if transfer["drawn"] == "articles" else CAUTION
     return TRANSFER.substitute({**transfer, "caution": caution, "figures": table(columns, rows)})
 
