@@ -56,8 +56,6 @@ again for this page, so no figure is given:
 - gradient boosting on the features of the second stage: no gain over logistic regression;
 - logarithm of the article's length as a feature: gains in cross-validation and ruins the transfer to real articles. It
   picks up how the practice articles were written, not frames;
-- scores of all sentences before and after that fade with distance, and scores times the surface of the sentence, as
-  further features of the second stage: a gain in average precision in cross-validation, a loss on the source articles;
 - thresholds for a corpus in which frames are denser: a loss in cross-validation, no steady gain on the source articles;
 - vectors of subwords in the ridge regression that learns word vectors: no gain;
 - principal components of the vectors in place of all dimensions: no gain.

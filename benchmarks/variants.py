@@ -16,9 +16,11 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 
 from framelens import first_stage, tfidf, train, words
-from framelens.context import Layout
+from framelens.context import MOST_CERTAIN, Layout
+from framelens.decide import logistic
 from framelens.first_stage import FirstStage, WordScores
 from framelens.folds import Fold
 from framelens.tfidf import SubwordTfidf
@@ -34,6 +36,12 @@ REST = 11
 
 Own 0, neighbours 1 to 4, mean 5, maximum 6, squares 7, products 8, by word vectors 9 and 10.
 """
+
+
+FADING = (0.5, 0.8)
+"""What is left of a score one sentence further."""
+SEEN = (0, 1, 3, 4, 5)
+"""Columns of the surface: quotation mark, length, mentions of he or she, I or we, they."""
 
 
 class Swapped(FrameClassifier):
@@ -190,6 +198,25 @@ class WithoutVectorFeatures(FewerFeatures):
     without: ClassVar = frozenset((9, 10))
 
 
+class FadingScores(Remembered):
+    """The second stage also sees the scores of all sentences before and after, which fade with distance."""
+
+    def _features(self, log_odds: Floats, by_vector: Floats, texts: Sequence[str], layout: Layout) -> Floats:
+        chance = logistic(log_odds)
+        faded = [faded_sums(chance, layout, keep, way) for keep in FADING for way in (1, -1)]
+        return np.hstack([super()._features(log_odds, by_vector, texts, layout), *faded])
+
+
+class ScoresBySurface(Remembered):
+    """The second stage also sees the scores times quotation mark, length and persons of the sentence."""
+
+    def _features(self, log_odds: Floats, by_vector: Floats, texts: Sequence[str], layout: Layout) -> Floats:
+        surface = np.array([words.surface(text) for text in texts], dtype=np.float64)
+        scaled = self.own_scale_(np.clip(log_odds, -MOST_CERTAIN, MOST_CERTAIN))
+        products = [scaled * surface[:, [column]] for column in SEEN]
+        return np.hstack([super()._features(log_odds, by_vector, texts, layout), *products])
+
+
 class WithoutWordVectors(Remembered):
     """No word vectors."""
 
@@ -238,6 +265,8 @@ VARIANTS: Mapping[str, Callable[..., FrameClassifier]] = {
     "context penalty doubled": partial(changed, context_c=0.5),
     "context penalty halved": partial(changed, context_c=2),
     "no word vectors": WithoutWordVectors,
+    "fading scores": FadingScores,
+    "scores by surface": ScoresBySurface,
     "word vectors for the subject alone": WithoutVectorFeatures,
     "vector penalty doubled": partial(changed, vector_c=0.5),
     "vector penalty halved": partial(changed, vector_c=2),
@@ -249,6 +278,20 @@ VARIANTS: Mapping[str, Callable[..., FrameClassifier]] = {
     "names masked": MaskedNames,
 }
 """Name, and what makes the estimator from a seed and a folder of embeddings."""
+
+
+def faded_sums(values: Floats, layout: Layout, keep: float, way: int) -> Floats:
+    """Sums over the sentences before (``way`` 1) or after (-1) in the article, fading by ``keep``; shape of ``values``.
+
+    >>> faded_sums(np.array([[1.0], [0.0], [2.0]]), Layout.of([3]), 0.5, 1).ravel().tolist()
+    [0.0, 1.0, 0.5]
+    """
+    sums = np.zeros_like(values)
+    for start, length in zip(layout.starts, layout.lengths, strict=True):
+        part = slice(start, start + length)
+        along = values[part][::way]
+        sums[part][::way][1:] = lfilter([1.0], [1.0, -keep], along[:-1], axis=0)
+    return sums
 
 
 @contextmanager
