@@ -6,6 +6,7 @@ import os
 import pickle
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
@@ -113,6 +114,22 @@ def flipped(path: Path, place: int, bit: int = 3) -> None:
     path.write_bytes(bytes(data))
 
 
+def flipped_inside(path: Path, member: str, place: int) -> None:
+    """A bit flipped at ``place``, or at the next byte where that changes what is read: Deflate has words to spare."""
+    with zipfile.ZipFile(SHIPPED) as archive:
+        sound = archive.read(member)
+    for there in range(place, place + 100):
+        flipped(path, there)
+        try:
+            with zipfile.ZipFile(path) as archive:
+                same = archive.read(member) == sound
+        except (zipfile.BadZipFile, zlib.error):
+            same = False
+        if not same:
+            return
+    raise AssertionError(f"no bit of {member} matters")
+
+
 def bomb(path: Path, name: str, size: int) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for key, data in raw().items():
@@ -187,7 +204,7 @@ def by_section() -> Iterator[tuple[str, Make]]:
             middle = start + 30 + len(member.filename) + member.compress_size // 2
             yield f"cut before {name}", partial(cut, size=start)
             yield f"cut inside {name}", partial(cut, size=middle)
-            yield f"bit flipped in {name}", partial(flipped, place=middle)
+            yield f"bit flipped in {name}", partial(flipped_inside, member=member.filename, place=middle)
         listed = archive.start_dir
         for member in archive.infolist():
             name = member.filename.removesuffix(".npy")
