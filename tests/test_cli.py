@@ -342,6 +342,7 @@ def test_training_twice_gives_the_same_file_and_shows_new_beside_old(data: Path,
     assert len(rows) == card["data"]["sentences"]
     assert re.search(f"New beside old, on the {len(rows) // 2:,} sentences of .* that both were tested on", two.stdout)
     assert scores.read_text(encoding="utf-8") == header + "".join(rows)
+    assert "+0.000" in two.stdout
     assert "New minus old: macro F1 0.000 [0.000, 0.000]" in two.stdout
     names = [path.name for path in tmp_path.glob("m.*")]
     assert sorted(names) == ["m.joblib", "m.json", "m.npz", "m.scores.csv"]

@@ -28,7 +28,7 @@ def test_folds_hold_much_the_same_share_of_each_frame(gold_table: tuple[pd.DataF
     held = np.array([Y[test].sum(axis=0) for _, test in parts]) / Y.sum(axis=0)
     assert held.min() > 0.1
     assert held.max() < 0.15
-    assert all(len(test) == pytest.approx(len(Y) / 8, rel=0.1) for _, test in parts)
+    assert all(len(test) == pytest.approx(len(Y) / 8, rel=0.08) for _, test in parts)
 
 
 def test_folds_need_a_group_each() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,33 +38,31 @@ def read_scores(path: Path, gold: Gold) -> OutOfFold:
 
 def read_common(path: Path, gold: Gold) -> tuple[Ints, OutOfFold]:
     """Rows of ``gold`` whose sentences have scores in the file, shape (rows,), and these scores."""
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            rows = {unguarded(row["sentence"]): row for row in csv.DictReader(file)}
-        common = [place for place, sentence in enumerate(gold.table["sentence"]) if sentence in rows]
-        found = [rows[gold.table["sentence"].iloc[place]] for place in common]
-        present = [[frame in row["frames"].split() for frame in gold.frames] for row in found]
-        proba = np.array([[float(row[f"p_{frame}"]) for frame in gold.frames] for row in found])
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
-    except (KeyError, ValueError, TypeError, AttributeError, csv.Error):
-        raise InputError(f"{path}: no scores of these frames; write them with: framelens evaluate --scores") from None
+    with _read(path) as rows:
+        common = [(place, rows[one]) for place, one in enumerate(gold.table["sentence"]) if one in rows]
+        present = [[frame in row["frames"].split() for frame in gold.frames] for _, row in common]
+        proba = np.array([[float(row[f"p_{frame}"]) for frame in gold.frames] for _, row in common])
     if not ((proba >= 0) & (proba <= 1)).all():
         raise InputError(f"{path}: a probability is not between 0 and 1")
-    return np.array(common, dtype=np.int64), OutOfFold(proba, np.array(present))
+    return np.array([place for place, _ in common], dtype=np.int64), OutOfFold(proba, np.array(present))
 
 
 def read_probabilities(path: Path, frames: Sequence[str]) -> dict[str, dict[str, float]]:
     """The probabilities that ``write_scores`` wrote, by sentence id and frame, whatever the gold is by now."""
+    with _read(path) as rows:
+        return {one: {frame: float(row[f"p_{frame}"]) for frame in frames} for one, row in rows.items()}
+
+
+@contextmanager
+def _read(path: Path) -> Iterator[dict[str, dict[str, str]]]:
+    """Rows by sentence id; what does not fit, here or where they are used, raises ``InputError``."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            return {
-                unguarded(row["sentence"]): {frame: float(row[f"p_{frame}"]) for frame in frames}
-                for row in csv.DictReader(file)
-            }
+            rows = {unguarded(row["sentence"]): row for row in csv.DictReader(file)}
+        yield rows
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {reason_of(error)}") from None
-    except (KeyError, ValueError, TypeError, csv.Error):
+    except (KeyError, ValueError, TypeError, AttributeError, csv.Error):
         raise InputError(f"{path}: no scores of these frames; write them with: framelens evaluate --scores") from None
 
 

@@ -57,7 +57,11 @@ def bootstrap(statistic: Callable[[NDArray[np.int64]], Floats], weights: NDArray
     intervals = []
     for point, drawn in zip(points, statistic(weights).T, strict=True):
         # a resample without any positive sentence has no figure
-        defined = drawn[~np.isnan(drawn)]
-        low, high = np.quantile(defined, [0.025, 0.975]) if len(defined) else (np.nan, np.nan)
-        intervals.append(Interval(float(point), float(low), float(high)))
+        intervals.append(around(float(point), drawn[~np.isnan(drawn)]))
     return intervals
+
+
+def around(point: float, drawn: Floats) -> Interval:
+    """A figure with the bounds of the middle 95% of what was drawn; without bounds where nothing was."""
+    low, high = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else (np.nan, np.nan)
+    return Interval(point, float(low), float(high))

@@ -15,7 +15,7 @@ from framelens.baselines import BASELINES
 from framelens.errors import InputError
 from framelens.evaluate import FOLDS, Estimator, Figures, OutOfFold, figures, intervals
 from framelens.measures import best_threshold, macro_f1
-from framelens.stats import Interval
+from framelens.stats import Interval, around
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -165,7 +165,4 @@ def _loss(gold: Bools, proba: Floats, present: Bools) -> float:
 def _spread(values: Floats) -> Interval:
     """Mean, and the bounds of the middle 95%, of what is defined."""
     defined = values[~np.isnan(values)]
-    if not len(defined):
-        return Interval(np.nan, np.nan, np.nan)
-    low, high = np.percentile(defined, [2.5, 97.5])
-    return Interval(float(defined.mean()), float(low), float(high))
+    return around(float(defined.mean()) if len(defined) else np.nan, defined)
