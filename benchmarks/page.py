@@ -57,6 +57,8 @@ again for this page, so no figure is given:
 - logarithm of the article's length as a feature: gains in cross-validation and ruins the transfer to real articles. It
   picks up how the practice articles were written, not frames;
 - thresholds for a corpus in which frames are denser: a loss in cross-validation, no steady gain on the source articles;
+- in the first stage, words and word vectors of the sentences around as one sum that fades, not those before and those
+  after apart: a loss;
 - vectors of subwords in the ridge regression that learns word vectors: no gain;
 - principal components of the vectors in place of all dimensions: no gain.
 """)

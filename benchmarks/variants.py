@@ -16,11 +16,9 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from framelens import first_stage, tfidf, train, words
-from framelens.context import MOST_CERTAIN, Layout
-from framelens.decide import logistic
+from framelens.context import MOST_CERTAIN, READ, Layout
 from framelens.first_stage import FirstStage, WordScores
 from framelens.folds import Fold
 from framelens.tfidf import SubwordTfidf
@@ -31,17 +29,14 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 TINY = 1e-9
-REST = 11
+REST = READ
 """Blocks of K columns that the second stage reads; what follows them is counted as one block more.
 
-Own 0, neighbours 1 to 4, mean 5, maximum 6, squares 7, products 8, by word vectors 9 and 10.
+Own 0, sentences around 1 and 2, squares 3, products 4, by word vectors 5, own times quotation mark 6, times length 7.
 """
-
-
-FADING = (0.5, 0.8)
-"""What is left of a score one sentence further."""
-SEEN = (0, 1, 3, 4, 5)
-"""Columns of the surface: quotation mark, length, mentions of he or she, I or we, they."""
+PERSONS = (3, 4, 5)
+"""Columns of the surface: mentions of he or she, I or we, they."""
+STEPS = (1, -1, 2, -2)
 
 
 class Swapped(FrameClassifier):
@@ -165,55 +160,72 @@ class FewerFeatures(Remembered):
 class OwnScoreAlone(FewerFeatures):
     """The second stage sees nothing but the sentence's own first-stage scores, by words and by word vectors."""
 
-    without: ClassVar = frozenset((*range(1, 9), 10, REST))
+    without: ClassVar = frozenset((1, 2, 3, 4, 6, 7, REST))
 
 
-class WithoutNeighbours(FewerFeatures):
-    """The second stage does not see the scores of the neighbours."""
+class WithoutAround(FewerFeatures):
+    """The second stage does not see the scores of the sentences around."""
 
-    without: ClassVar = frozenset(range(1, 5))
+    without: ClassVar = frozenset((1, 2))
 
 
-class WithoutArticle(FewerFeatures):
-    """The second stage does not see mean and maximum of the article, nor the rest of it by word vectors."""
+class WithoutLogarithm(FewerFeatures):
+    """The second stage sees the sum of the scores around, but not its logarithm."""
 
-    without: ClassVar = frozenset((5, 6, 10))
+    without: ClassVar = frozenset((2,))
+
+
+class MeanAndMaximum(Remembered):
+    """The second stage also sees mean and maximum of the article, and the rest of it by word vectors."""
+
+    def _features(self, log_odds: Floats, by_vector: Floats, texts: Sequence[str], layout: Layout) -> Floats:
+        clipped, vector = (np.clip(one, -MOST_CERTAIN, MOST_CERTAIN) for one in (log_odds, by_vector))
+        of_article = [layout.mean(clipped), layout.highest(clipped), layout.others(vector)]
+        return np.hstack([super()._features(log_odds, by_vector, texts, layout), *of_article])
 
 
 class WithoutSquares(FewerFeatures):
-    """The second stage has no squares and no products of scores."""
+    """The second stage has neither squares of scores nor their products with the rest of the article."""
 
-    without: ClassVar = frozenset((7, 8))
+    without: ClassVar = frozenset((3, 4))
 
 
 class WithoutSurface(FewerFeatures):
     """The second stage sees neither place, persons, quotation marks nor length."""
 
-    without: ClassVar = frozenset((REST,))
+    without: ClassVar = frozenset((6, 7, REST))
+
+
+class WithoutSurfaceProducts(FewerFeatures):
+    """The second stage does not see scores times quotation mark and length."""
+
+    without: ClassVar = frozenset((6, 7))
 
 
 class WithoutVectorFeatures(FewerFeatures):
     """Word vectors help to tell whether an article is on the subject, but frames are told without them."""
 
-    without: ClassVar = frozenset((9, 10))
+    without: ClassVar = frozenset((5,))
 
 
-class FadingScores(Remembered):
-    """The second stage also sees the scores of all sentences before and after, which fade with distance."""
+class NeighboursOneByOne(FewerFeatures):
+    """The scores of the two sentences before and the two after, one by one, in place of those that fade."""
+
+    without: ClassVar = frozenset((1, 2))
 
     def _features(self, log_odds: Floats, by_vector: Floats, texts: Sequence[str], layout: Layout) -> Floats:
-        chance = logistic(log_odds)
-        faded = [faded_sums(chance, layout, keep, way) for keep in FADING for way in (1, -1)]
-        return np.hstack([super()._features(log_odds, by_vector, texts, layout), *faded])
+        clipped = np.clip(log_odds, -MOST_CERTAIN, MOST_CERTAIN)
+        neighbours = [layout.neighbour(clipped, step, layout.mean(clipped)) for step in STEPS]
+        return np.hstack([super()._features(log_odds, by_vector, texts, layout), *neighbours])
 
 
-class ScoresBySurface(Remembered):
-    """The second stage also sees the scores times quotation mark, length and persons of the sentence."""
+class ScoresByPersons(Remembered):
+    """The second stage also sees the scores times the persons of the sentence."""
 
     def _features(self, log_odds: Floats, by_vector: Floats, texts: Sequence[str], layout: Layout) -> Floats:
         surface = np.array([words.surface(text) for text in texts], dtype=np.float64)
         scaled = self.own_scale_(np.clip(log_odds, -MOST_CERTAIN, MOST_CERTAIN))
-        products = [scaled * surface[:, [column]] for column in SEEN]
+        products = [scaled * surface[:, [column]] for column in PERSONS]
         return np.hstack([super()._features(log_odds, by_vector, texts, layout), *products])
 
 
@@ -256,17 +268,19 @@ def changed(kind: type[FrameClassifier] = Remembered, /, *, seed: int, vectors: 
 
 VARIANTS: Mapping[str, Callable[..., FrameClassifier]] = {
     "own score alone": OwnScoreAlone,
-    "no neighbours": WithoutNeighbours,
-    "no article": WithoutArticle,
+    "no sentences around": WithoutAround,
+    "no logarithm": WithoutLogarithm,
+    "neighbours one by one": NeighboursOneByOne,
+    "mean and maximum": MeanAndMaximum,
     "no squares": WithoutSquares,
     "no surface": WithoutSurface,
+    "no scores by surface": WithoutSurfaceProducts,
+    "scores by persons": ScoresByPersons,
     "no subject": WithoutSubject,
     "no calibration": WithoutCalibration,
     "context penalty doubled": partial(changed, context_c=0.5),
     "context penalty halved": partial(changed, context_c=2),
     "no word vectors": WithoutWordVectors,
-    "fading scores": FadingScores,
-    "scores by surface": ScoresBySurface,
     "word vectors for the subject alone": WithoutVectorFeatures,
     "vector penalty doubled": partial(changed, vector_c=0.5),
     "vector penalty halved": partial(changed, vector_c=2),
@@ -278,20 +292,6 @@ VARIANTS: Mapping[str, Callable[..., FrameClassifier]] = {
     "names masked": MaskedNames,
 }
 """Name, and what makes the estimator from a seed and a folder of embeddings."""
-
-
-def faded_sums(values: Floats, layout: Layout, keep: float, way: int) -> Floats:
-    """Sums over the sentences before (``way`` 1) or after (-1) in the article, fading by ``keep``; shape of ``values``.
-
-    >>> faded_sums(np.array([[1.0], [0.0], [2.0]]), Layout.of([3]), 0.5, 1).ravel().tolist()
-    [0.0, 1.0, 0.5]
-    """
-    sums = np.zeros_like(values)
-    for start, length in zip(layout.starts, layout.lengths, strict=True):
-        part = slice(start, start + length)
-        along = values[part][::way]
-        sums[part][::way][1:] = lfilter([1.0], [1.0, -keep], along[:-1], axis=0)
-    return sums
 
 
 @contextmanager

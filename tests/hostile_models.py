@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conftest import ROOT
+from framelens.model import FORMAT
 
 SHIPPED = ROOT / "models" / "frames.npz"
 Make = Callable[[Path], object]
@@ -326,12 +327,12 @@ def strange_cards() -> Iterator[tuple[str, Make]]:
         "a list": "[1]",
         "nothing": "",
         "too deep": "[" * 500_000,
-        "5 MiB": json.dumps({"format": 3, "x": "x" * 5 * 2**20}),
+        "5 MiB": json.dumps({"format": FORMAT, "x": "x" * 5 * 2**20}),
         "a number of 5,000 digits": f'{{"format": {"9" * 5000}}}',
-        "of another format": '{"format": 2}',
-        "of a format in text": '{"format": "3"}',
+        "of another format": json.dumps({"format": FORMAT - 1}),
+        "of a format in text": json.dumps({"format": str(FORMAT)}),
         "without format": "{}",
-        "without codebook": '{"format": 3}',
+        "without codebook": json.dumps({"format": FORMAT}),
     }
     for name, card in whole.items():
         yield f"card: {name}", lambda path, card=card: changed(path, card=text(card))  # type: ignore[misc]

@@ -67,6 +67,11 @@ def test_figures_of_another_model_or_labelled_set_are_refused(card: dict[str, An
         render(card, better, None)
     with pytest.raises(InputError, match="figures of the transfer are those of another labelled set"):
         render(card, figures, {"train_fingerprint": "0" * 64})
+    transfer = read_figures(MODELS / "transfer.json", "transfer")
+    for best in transfer["systems"][0]["best"]:
+        del best["by_chance"]
+    with pytest.raises(InputError, match="figures of the transfer are those of another version"):
+        render(card, figures, transfer)
     with pytest.raises(InputError, match="card has no figures"):
         render({"codebook": card["codebook"]}, figures, None)
 

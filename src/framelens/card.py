@@ -228,6 +228,11 @@ def _alarms(frames: Sequence[str], systems: Iterable[Mapping[str, Any]]) -> str:
 
 def _transfer(transfer: Mapping[str, Any]) -> str:
     ours = transfer["systems"][0]
+    if any(key not in best for best in ours["best"] for key in BEST):
+        raise InputError(
+            "the figures of the transfer are those of another version; measure them anew with: framelens"
+            " transfer --json"
+        )
     rows = [
         (row["frame"], row["support"], _ap(row), shown(row["f1"]), *(shown(best[key]) for key in BEST))
         for row, best in zip((*ours["figures"]["frames"], ours["figures"]["macro"]), ours["best"], strict=True)

@@ -7,12 +7,21 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from framelens.decide import log_logistic
+from framelens.decide import log_logistic, logistic
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-NEIGHBOURS = (1, -1, 2, -2)
+FADING = 0.6
+"""What is left of the probabilities of a sentence around, one sentence further away."""
+FARTHEST = 8
+"""Sentences on either side that count among those around; a power of two."""
+FAINT = 0.05
+"""Added to the probabilities of the sentences around before their logarithm is taken."""
+SPOKEN = 2
+"""Columns of the surface by which own log-odds are multiplied: the first ones, quotation mark and length."""
+READ = 8
+"""Figures a target that the second stage reads, see ``in_article``."""
 FEW = 3
 """Sentences up to which the first one is not taken for a headline."""
 DOUBT = 10
@@ -62,6 +71,33 @@ class Layout:
         shifted[here][same] = values[there][same]
         return shifted
 
+    def around(self, values: Floats) -> Floats:
+        """Sum of the sentences before and after in the same article, fading with distance; shape of ``values``.
+
+        >>> Layout.of([3]).around(np.array([[1.0], [0.0], [2.0]])).ravel().tolist()
+        [1.2, 3.0, 0.6]
+        """
+        sides = []
+        for way in (1, -1):
+            side, reach = self.neighbour(values, way, 0.0), 1
+            while reach < FARTHEST:
+                # what has been added up as far as here, once more from there on
+                side = side + FADING**reach * self.neighbour(side, way * reach, 0.0)
+                reach *= 2
+            sides.append(side)
+        return np.asarray(sides[0] + sides[1])
+
+    @cached_property
+    def missing(self) -> Floats:
+        """Weight of the sentences that a short text lacks around each of its own; shape (sentences,).
+
+        Its mean stands for them: one sentence is its own context. A text of more than ``FARTHEST`` sentences is taken
+        as it is.
+        """
+        before, after = (np.minimum(count, FARTHEST) for count in (self.place, self.size - 1 - self.place))
+        weight = (FADING**before + FADING**after - 2 * FADING**FARTHEST) / (1 - FADING)
+        return np.where(self.size <= FARTHEST, weight, 0.0)
+
     def mean(self, values: Floats) -> Floats:
         """Mean over the article; shape of ``values``."""
         return np.asarray(np.add.reduceat(values, self.starts)[self.article] / self.size[:, None])
@@ -108,21 +144,22 @@ def from_words(scores: Floats, layout: Layout) -> Floats:
 
 
 def in_article(log_odds: Floats, by_vector: Floats, surface: Floats, layout: Layout, own: Scale, rest: Scale) -> Floats:
-    """Features of each sentence in its article, shape (sentences, 11 * K + 2 + surface).
+    """Features of each sentence in its article, shape (sentences, READ * K + 2 + surface).
 
-    Own log-odds, those of the neighbours, mean and maximum of the article, own squared, own times the rest of the
-    article; log-odds by word vectors, own and mean of the rest; headline, place, and the surface of the sentence.
+    Own log-odds; probabilities of the sentences around, summed, and the logarithm of that sum; own squared, own times
+    the rest of the article; log-odds by word vectors; own times quotation mark, own times length; headline, place, and
+    the surface of the sentence.
     """
     clipped = _clipped(log_odds)
-    # where there is no neighbour, the article stands for it: a text of one sentence is its own context
-    mean = layout.mean(clipped)
-    neighbours = (layout.neighbour(clipped, step, mean) for step in NEIGHBOURS)
+    chance = logistic(clipped)
+    around = layout.around(chance) + layout.missing[:, None] * layout.mean(chance)
+    # a text of one sentence is its own context
     others = np.where(layout.size[:, None] > 1, layout.others(clipped), clipped)
-    scaled, around = own(clipped), rest(others)
+    scaled = own(clipped)
+    read = [clipped, around, np.log(around + FAINT), scaled**2, scaled * rest(others), _clipped(by_vector)]
+    read += [scaled * column[:, None] for column in surface.T[:SPOKEN]]
     place = np.column_stack([(layout.place == 0) & (layout.size > FEW), np.minimum(layout.place, 10) / 10])
-    vector = _clipped(by_vector)
-    read = [clipped, *neighbours, mean, layout.highest(clipped), scaled**2, scaled * around]
-    return np.hstack([*read, vector, layout.others(vector), place, surface])
+    return np.hstack([*read, place, surface])
 
 
 def doubted(subject: Floats, layout: Layout) -> Floats:

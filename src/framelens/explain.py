@@ -120,7 +120,7 @@ class Explainer:
         article, slope = self._article(parts), self.model.platt[:, 0]
         found = []
         for at in chosen:
-            weights = article.own_weights(at) * slope
+            weights = article.own_weights(at, _seen(sentences[at])) * slope
             own = (Contribution(one.kind, one.text, one.places, one.adds @ weights) for one in parts[at])
             found.append(Explanation(sentences[at], self.model.frames, tuple(own)))
         return found
@@ -138,8 +138,8 @@ class Explainer:
 
     def _in_article(self, article: Article, at: int, text: str, parts: Sequence[_Part]) -> Explanation:
         slope, intercept = self.model.platt.T
-        weights, start = article.weights(at)
-        seen = np.array(surface(text), dtype=np.float64)
+        seen = _seen(text)
+        weights, start = article.weights(at, seen)
         values = np.array([part.adds for part in parts]).reshape(-1, weights.shape[1]) @ weights[at]
         found = [Contribution("start", "", (), start)]
         found += [Contribution(one.kind, one.text, one.places, value) for one, value in zip(parts, values, strict=True)]
@@ -149,7 +149,7 @@ class Explainer:
             for other in range(len(totals))
             if other != at
         ]
-        place, surfaces = np.split(self.model.frame_weight[-len(seen) - 2 :], [2])
+        place = self.model.frame_weight[-len(seen) - 2 : -len(seen)]
         placed = np.array([at == 0 and len(totals) > FEW, min(at, 10) / 10])
         found += [
             Contribution("place", name, (), value * weight)
@@ -157,7 +157,7 @@ class Explainer:
         ]
         found += [
             Contribution("surface", name, (), value * weight)
-            for name, value, weight in zip(SURFACE_NAMES, seen, surfaces, strict=True)
+            for name, value, weight in zip(SURFACE_NAMES, seen, article.surface_weights, strict=True)
             if value
         ]
         odds = np.sum([one.log_odds for one in found], axis=0)
@@ -230,6 +230,10 @@ class Explainer:
             for place, where in enumerate(double.values())
         ]
         return found
+
+
+def _seen(text: str) -> Floats:
+    return np.array(surface(text), dtype=np.float64)
 
 
 def _places(names: Sequence[str]) -> dict[str, tuple[int, ...]]:

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from framelens.archive import members, opened, read_array, read_arrays
 from framelens.card_schema import check_card
 from framelens.codebook import Codebook, parse_codebook
+from framelens.context import READ
 from framelens.errors import InputError, reason_of
 from framelens.words import SURFACE
 from framelens.write import whole_file
 
-FORMAT = 3
+FORMAT = 4
 MOST_CARD = 4 * 2**20
 """Most bytes of a card: as JSON it takes twenty times as much once it is read."""
 MOST_TEXT = 32 * 2**20
@@ -225,7 +226,7 @@ def _check(model: Model) -> None:
         "vector_bias": (around,),
         "bias": (frames + (2 if around else 0),),
         "scales": (2, 2, around),
-        "frame_weight": (11 * around + 2 + SURFACE if around else 0, frames),
+        "frame_weight": (READ * around + 2 + SURFACE if around else 0, frames),
         "frame_bias": (frames,),
         "subject_weight": (3 * around,),
         "subject_bias": (1,),

@@ -42,7 +42,7 @@ class FrameClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # 
         own_c: float = 3.0,
         near_c: float = 1.5,
         vector_c: float = 0.2,
-        context_c: float = 0.03,
+        context_c: float = 0.01,
         article_c: float = 0.01,
         folds: int = INNER_FOLDS,
         seed: int = SEED,

@@ -3,11 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from framelens.context import MOST_CERTAIN, NEIGHBOURS, Layout, doubted, from_words, of_article
+from framelens.context import (
+    FADING,
+    FAINT,
+    FARTHEST,
+    MOST_CERTAIN,
+    READ,
+    SPOKEN,
+    Layout,
+    doubted,
+    from_words,
+    of_article,
+)
+from framelens.decide import logistic
 from framelens.model import Model
 
 Floats = NDArray[np.float64]
@@ -67,6 +80,19 @@ class Worth:
         return np.concatenate([own, self.at(row + 1), self.at(row - 1), rest])
 
 
+class Blocks(NamedTuple):
+    """Weights of the second stage by kind of feature, in the order of ``context.in_article``; each of shape (K, F)."""
+
+    own: Floats
+    around: Floats
+    logarithm: Floats
+    squares: Floats
+    products: Floats
+    vector: Floats
+    by_quotation: Floats
+    by_length: Floats
+
+
 @dataclass(frozen=True)
 class Article:
     """First-stage figures of all sentences of one article; n sentences, K targets."""
@@ -90,60 +116,94 @@ class Article:
         subject = float(doubted(about, layout)[0]) if len(about) else 0.0
         return cls(model, adds, log_odds, by_vector, subject)
 
-    def weights(self, at: int) -> tuple[Floats, Floats]:
-        """What a unit of ``adds`` is worth to the frames of a sentence, (n, 8 * K, F), and what stands alone, (F,)."""
-        model = self.model
-        by_words, by_vectors = self._by_words(at), self._by_vectors(at)
+    def weights(self, at: int, seen: Floats) -> tuple[Floats, Floats]:
+        """What a unit of ``adds`` is worth to the frames of a sentence, (n, 8 * K, F), and what stands alone, (F,).
+
+        ``seen`` is the surface of the sentence.
+        """
+        model, block = self.model, self._blocks
+        by_words, by_vectors = self._by_words(at, seen), self._by_vectors(at)
         (centre, spread), (middle, width) = model.scales
-        squares, products = self._blocks[7:9]
-        start = model.frame_bias + (centre / spread) ** 2 @ squares + centre * middle / (spread * width) @ products
+        start = model.frame_bias + (centre / spread) ** 2 @ block.squares
+        start = start + centre * middle / (spread * width) @ block.products
+        start = start + np.log(FAINT) * block.logarithm.sum(axis=0)
+        start = start + 0.5 * self._fading(at).sum() * self._of_around(at).sum(axis=0)
         start = start + model.bias @ by_words.total + model.vector_bias @ by_vectors.total
         return np.concatenate([by_words.reach, by_vectors.reach], axis=1), start
 
-    def own_weights(self, at: int) -> Floats:
+    def own_weights(self, at: int, seen: Floats) -> Floats:
         """What a unit of the sentence's own ``adds`` is worth to its frames: one row of ``weights``, (8 * K, F)."""
-        return np.concatenate([self._by_words(at).reach_at(at), self._by_vectors(at).reach_at(at)])
+        return np.concatenate([self._by_words(at, seen).reach_at(at), self._by_vectors(at).reach_at(at)])
 
-    def _by_words(self, at: int) -> Worth:
+    @cached_property
+    def surface_weights(self) -> Floats:
+        """What each figure of the surface is worth to the frames, whatever the words say; shape (surface, F)."""
+        found = self.model.frame_weight[READ * len(self.model.bias) + 2 :].copy()
+        (centre, spread), _ = self.model.scales
+        # own log-odds are centred before they are multiplied
+        found[:SPOKEN] -= np.einsum("k,skf->sf", centre / spread, self._spoken)
+        return found
+
+    def _by_words(self, at: int, seen: Floats) -> Worth:
         size, block = len(self.adds), self._blocks
         (centre, spread), (middle, width) = self.model.scales
         x = self._clipped[at]
         z = (self._sums[0] - x) / (size - 1) if size > 1 else x
-        product = block[8] * ((x / 2 - centre) / (spread * width))[:, None] / max(size - 1, 1)
-        everywhere = block[5] / size + product
-        own = block[0] + block[7] * ((x - 2 * centre) / spread**2)[:, None]
-        own = own + block[8] * ((z / 2 - middle) / (spread * width))[:, None]
-        more = {at: own - product if size > 1 else own}
-        for step, weight in zip(NEIGHBOURS, block[1:5], strict=True):
-            if 0 <= at - step < size:
-                more[at - step] = more.get(at - step, 0.0) + weight
-            else:
-                everywhere = everywhere + weight / size
-        for target, row in enumerate(self._highest.tolist()):
-            extra = np.zeros_like(own)
-            extra[target] = block[6][target]
-            more[row] = more.get(row, 0.0) + extra
+        everywhere = block.products * ((x / 2 - centre) / (spread * width))[:, None] / max(size - 1, 1)
+        own = block.own + block.squares * ((x - 2 * centre) / spread**2)[:, None]
+        own = own + block.products * ((z / 2 - middle) / (spread * width))[:, None]
+        own = own + np.einsum("s,skf->kf", seen[:SPOKEN], self._spoken) / spread[:, None]
+        more = {at: own - everywhere if size > 1 else own}
+        of_around = self._of_around(at)
+        rows = self._rows_around(at)
+        for row, slope in enumerate(self._fading(at)[:, None] * self._slopes[rows], rows.start):
+            more[row] = more.get(row, 0.0) + of_around * slope[:, None]
         return Worth(everywhere, more, self._kept[0], self._sums[1])
 
+    def _rows_around(self, at: int) -> slice:
+        """The sentences that count as those around; the sentence itself stands among them."""
+        return slice(max(at - FARTHEST, 0), at + FARTHEST + 1)
+
+    def _fading(self, at: int) -> Floats:
+        """What each of the sentences around weighs in their sum, in their order."""
+        layout = Layout.of([len(self.adds)])
+        distance = np.abs(layout.place[self._rows_around(at)] - at)
+        apart = np.where(distance > 0, FADING ** (distance - 1.0), 0.0)
+        return np.asarray(apart + layout.missing[at] / len(self.adds))
+
+    def _of_around(self, at: int) -> Floats:
+        """What the sum of the probabilities around is worth, by itself and by its logarithm; shape (K, F).
+
+        The logarithm is that of ``FAINT``, and a share of what is beyond for each part of the sum.
+        """
+        around = self._fading(at) @ logistic(self._clipped[self._rows_around(at)])
+        slope = np.log1p(around / FAINT) / around
+        return np.asarray(self._blocks.around + self._blocks.logarithm * slope[:, None])
+
     def _by_vectors(self, at: int) -> Worth:
-        size, block = len(self.adds), self._blocks
-        others = block[10] / (size - 1) if size > 1 else np.zeros_like(block[10])
-        return Worth(others, {at: block[9] - others}, self._kept[1], self._sums[2])
+        vector = self._blocks.vector
+        return Worth(np.zeros_like(vector), {at: vector}, self._kept[1], self._sums[2])
 
     @cached_property
-    def _blocks(self) -> Floats:
-        """Weights of the second stage by kind of feature; shape (11, K, F)."""
-        K = len(self.model.bias)
-        return self.model.frame_weight[: 11 * K].reshape(11, K, len(self.model.frames))
+    def _blocks(self) -> Blocks:
+        targets, frames = len(self.model.bias), len(self.model.frames)
+        return Blocks(*self.model.frame_weight[: READ * targets].reshape(READ, targets, frames))
+
+    @cached_property
+    def _spoken(self) -> Floats:
+        """Weights of own log-odds times the first figures of the surface; shape (SPOKEN, K, F)."""
+        return np.stack([self._blocks.by_quotation, self._blocks.by_length])
 
     @cached_property
     def _clipped(self) -> Floats:
         return np.clip(self.log_odds, -MOST_CERTAIN, MOST_CERTAIN)
 
     @cached_property
-    def _highest(self) -> NDArray[np.int64]:
-        """Which sentence has the highest log-odds of each target."""
-        return np.asarray(self._clipped.argmax(axis=0))
+    def _slopes(self) -> Floats:
+        """What a unit of clipped log-odds adds to the probability, which is a half without any; shape (n, K)."""
+        x = self._clipped
+        near = np.abs(x) < 1e-6
+        return np.where(near, 0.25, (logistic(x) - 0.5) / np.where(near, 1.0, x))
 
     @cached_property
     def _kept(self) -> tuple[Floats, Floats]:
