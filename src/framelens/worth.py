@@ -1,6 +1,5 @@
 """What first-stage figures of the sentences of an article are worth to one of them, in the second stage."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -30,13 +29,14 @@ Floats = NDArray[np.float64]
 class Worth:
     """What a unit of a sentence's log-odds adds to the frames of one sentence; n sentences, K targets, F frames.
 
-    It is the same everywhere in the article but for a few sentences, so that it is known for one without the others.
+    It is the same everywhere in the article but for some sentences, so that it is known for one without the others.
     """
 
     everywhere: Floats
     """Shape (K, F)."""
-    more: Mapping[int, Floats]
-    """What it is worth beyond that, by number of the sentence; shape (K, F)."""
+    more: Floats
+    """What it is worth beyond that to the sentences from number ``start`` on; shape (sentences, K, F)."""
+    start: int
     kept: Floats
     """Share of each figure that clipping leaves; shape (n, K)."""
     kept_of_all: Floats
@@ -46,23 +46,25 @@ class Worth:
     def each(self) -> Floats:
         """Of all sentences; shape (n, K, F)."""
         found = self.everywhere * self.kept[:, :, None]
-        for row, extra in self.more.items():
-            found[row] += extra * self.kept[row][:, None]
+        found[self._there] += self.more * self.kept[self._there][:, :, None]
         return found
 
     @property
     def total(self) -> Floats:
         """Sum over all sentences; shape (K, F)."""
         found = self.everywhere * self.kept_of_all[:, None]
-        for row, extra in self.more.items():
-            found = found + extra * self.kept[row][:, None]
-        return found
+        return np.asarray(found + (self.more * self.kept[self._there][:, :, None]).sum(axis=0))
 
     def at(self, row: int) -> Floats:
         """Of one sentence, zero where there is none; shape (K, F)."""
         if not 0 <= row < len(self.kept):
             return np.zeros_like(self.everywhere)
-        return np.asarray((self.everywhere + self.more.get(row, 0.0)) * self.kept[row][:, None])
+        extra = self.more[row - self.start] if self._there.start <= row < self._there.stop else 0.0
+        return np.asarray((self.everywhere + extra) * self.kept[row][:, None])
+
+    @property
+    def _there(self) -> slice:
+        return slice(self.start, self.start + len(self.more))
 
     @property
     def reach(self) -> Floats:
@@ -153,12 +155,10 @@ class Article:
         own = block.own + block.squares * ((x - 2 * centre) / spread**2)[:, None]
         own = own + block.products * ((z / 2 - middle) / (spread * width))[:, None]
         own = own + np.einsum("s,skf->kf", seen[:SPOKEN], self._spoken) / spread[:, None]
-        more = {at: own - everywhere if size > 1 else own}
-        of_around = self._of_around(at)
         rows = self._rows_around(at)
-        for row, slope in enumerate(self._fading(at)[:, None] * self._slopes[rows], rows.start):
-            more[row] = more.get(row, 0.0) + of_around * slope[:, None]
-        return Worth(everywhere, more, self._kept[0], self._sums[1])
+        more = (self._fading(at)[:, None] * self._slopes[rows])[:, :, None] * self._of_around(at)
+        more[at - rows.start] += own - everywhere if size > 1 else own
+        return Worth(everywhere, more, rows.start, self._kept[0], self._sums[1])
 
     def _rows_around(self, at: int) -> slice:
         """The sentences that count as those around; the sentence itself stands among them."""
@@ -166,10 +166,9 @@ class Article:
 
     def _fading(self, at: int) -> Floats:
         """What each of the sentences around weighs in their sum, in their order."""
-        layout = Layout.of([len(self.adds)])
-        distance = np.abs(layout.place[self._rows_around(at)] - at)
+        distance = np.abs(self._layout.place[self._rows_around(at)] - at)
         apart = np.where(distance > 0, FADING ** (distance - 1.0), 0.0)
-        return np.asarray(apart + layout.missing[at] / len(self.adds))
+        return np.asarray(apart + self._layout.missing[at] / len(self.adds))
 
     def _of_around(self, at: int) -> Floats:
         """What the sum of the probabilities around is worth, by itself and by its logarithm; shape (K, F).
@@ -182,7 +181,7 @@ class Article:
 
     def _by_vectors(self, at: int) -> Worth:
         vector = self._blocks.vector
-        return Worth(np.zeros_like(vector), {at: vector}, self._kept[1], self._sums[2])
+        return Worth(np.zeros_like(vector), vector[None], at, self._kept[1], self._sums[2])
 
     @cached_property
     def _blocks(self) -> Blocks:
@@ -193,6 +192,10 @@ class Article:
     def _spoken(self) -> Floats:
         """Weights of own log-odds times the first figures of the surface; shape (SPOKEN, K, F)."""
         return np.stack([self._blocks.by_quotation, self._blocks.by_length])
+
+    @cached_property
+    def _layout(self) -> Layout:
+        return Layout.of([len(self.adds)])
 
     @cached_property
     def _clipped(self) -> Floats:
