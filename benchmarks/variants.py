@@ -18,7 +18,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from framelens import first_stage, tfidf, train, words
-from framelens.context import MOST_CERTAIN, READ, Layout
+from framelens.context import READ, Layout, _clipped
 from framelens.first_stage import FirstStage, WordScores
 from framelens.folds import Fold
 from framelens.tfidf import SubwordTfidf
@@ -179,8 +179,8 @@ class MeanAndMaximum(Remembered):
     """The second stage also sees mean and maximum of the article, and the rest of it by word vectors."""
 
     def _features(self, log_odds: Floats, by_vector: Floats, texts: Sequence[str], layout: Layout) -> Floats:
-        clipped, vector = (np.clip(one, -MOST_CERTAIN, MOST_CERTAIN) for one in (log_odds, by_vector))
-        of_article = [layout.mean(clipped), layout.highest(clipped), layout.others(vector)]
+        clipped = _clipped(log_odds)
+        of_article = [layout.mean(clipped), layout.highest(clipped), layout.others(_clipped(by_vector))]
         return np.hstack([super()._features(log_odds, by_vector, texts, layout), *of_article])
 
 
@@ -214,7 +214,7 @@ class NeighboursOneByOne(FewerFeatures):
     without: ClassVar = frozenset((1, 2))
 
     def _features(self, log_odds: Floats, by_vector: Floats, texts: Sequence[str], layout: Layout) -> Floats:
-        clipped = np.clip(log_odds, -MOST_CERTAIN, MOST_CERTAIN)
+        clipped = _clipped(log_odds)
         neighbours = [layout.neighbour(clipped, step, layout.mean(clipped)) for step in STEPS]
         return np.hstack([super()._features(log_odds, by_vector, texts, layout), *neighbours])
 
@@ -223,10 +223,9 @@ class ScoresByPersons(Remembered):
     """The second stage also sees the scores times the persons of the sentence."""
 
     def _features(self, log_odds: Floats, by_vector: Floats, texts: Sequence[str], layout: Layout) -> Floats:
-        surface = np.array([words.surface(text) for text in texts], dtype=np.float64)
-        scaled = self.own_scale_(np.clip(log_odds, -MOST_CERTAIN, MOST_CERTAIN))
-        products = [scaled * surface[:, [column]] for column in PERSONS]
-        return np.hstack([super()._features(log_odds, by_vector, texts, layout), *products])
+        found, scaled = super()._features(log_odds, by_vector, texts, layout), self.own_scale_(_clipped(log_odds))
+        surface = found[:, -words.SURFACE :]
+        return np.hstack([found, *(scaled * surface[:, [column]] for column in PERSONS)])
 
 
 class WithoutWordVectors(Remembered):

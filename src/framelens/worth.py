@@ -129,7 +129,8 @@ class Article:
         start = model.frame_bias + (centre / spread) ** 2 @ block.squares
         start = start + centre * middle / (spread * width) @ block.products
         start = start + np.log(FAINT) * block.logarithm.sum(axis=0)
-        start = start + 0.5 * self._fading(at).sum() * self._of_around(at).sum(axis=0)
+        _, fading, of_around = self._around(at)
+        start = start + 0.5 * fading.sum() * of_around.sum(axis=0)
         start = start + model.bias @ by_words.total + model.vector_bias @ by_vectors.total
         return np.concatenate([by_words.reach, by_vectors.reach], axis=1), start
 
@@ -155,29 +156,23 @@ class Article:
         own = block.own + block.squares * ((x - 2 * centre) / spread**2)[:, None]
         own = own + block.products * ((z / 2 - middle) / (spread * width))[:, None]
         own = own + np.einsum("s,skf->kf", seen[:SPOKEN], self._spoken) / spread[:, None]
-        rows = self._rows_around(at)
-        more = (self._fading(at)[:, None] * self._slopes[rows])[:, :, None] * self._of_around(at)
+        rows, fading, of_around = self._around(at)
+        more = (fading[:, None] * self._slopes[rows])[:, :, None] * of_around
         more[at - rows.start] += own - everywhere if size > 1 else own
         return Worth(everywhere, more, rows.start, self._kept[0], self._sums[1])
 
-    def _rows_around(self, at: int) -> slice:
-        """The sentences that count as those around; the sentence itself stands among them."""
-        return slice(max(at - FARTHEST, 0), at + FARTHEST + 1)
+    def _around(self, at: int) -> tuple[slice, Floats, Floats]:
+        """The sentences around, with the sentence itself among them; what each weighs in their sum; what that is worth.
 
-    def _fading(self, at: int) -> Floats:
-        """What each of the sentences around weighs in their sum, in their order."""
-        distance = np.abs(self._layout.place[self._rows_around(at)] - at)
-        apart = np.where(distance > 0, FADING ** (distance - 1.0), 0.0)
-        return np.asarray(apart + self._layout.missing[at] / len(self.adds))
-
-    def _of_around(self, at: int) -> Floats:
-        """What the sum of the probabilities around is worth, by itself and by its logarithm; shape (K, F).
-
-        The logarithm is that of ``FAINT``, and a share of what is beyond for each part of the sum.
+        The sum of their probabilities is worth something by itself and by its logarithm, which is that of ``FAINT``,
+        and a share of what is beyond for each part of the sum; shape (K, F).
         """
-        around = self._fading(at) @ logistic(self._clipped[self._rows_around(at)])
+        rows = slice(max(at - FARTHEST, 0), at + FARTHEST + 1)
+        distance = np.abs(self._layout.place[rows] - at)
+        fading = np.where(distance > 0, FADING ** (distance - 1.0), 0.0) + self._layout.missing[at] / len(self.adds)
+        around = fading @ logistic(self._clipped[rows])
         slope = np.log1p(around / FAINT) / around
-        return np.asarray(self._blocks.around + self._blocks.logarithm * slope[:, None])
+        return rows, fading, self._blocks.around + self._blocks.logarithm * slope[:, None]
 
     def _by_vectors(self, at: int) -> Worth:
         vector = self._blocks.vector
